@@ -1,0 +1,1 @@
+"""Salus: one platform for five health exchanges."""
