@@ -166,6 +166,14 @@ def test_a_proof_of_consistency_fits_only_its_two_heads(data: st.DataObject) -> 
             verify_consistency(old_size, claimed_old, size, claimed_new, path)
 
 
+@pytest.mark.parametrize("old_size", [3, 4])
+def test_silence_does_not_prove_consistency(old_size: int) -> None:
+    hashes = leaves(7)
+
+    with pytest.raises(ProofInvalid, match="too short"):
+        verify_consistency(old_size, root(hashes[:old_size]), 7, root(hashes), [])
+
+
 def test_a_log_that_shrank_is_refused() -> None:
     hashes = leaves(5)
 
