@@ -110,6 +110,16 @@ def test_a_proof_of_inclusion_fits_one_leaf_one_place_and_one_root(data: st.Data
             verify_inclusion(leaf, claimed_index, size, path, claimed_root)
 
 
+def test_the_proof_of_a_larger_tree_does_not_pass_for_a_smaller_one() -> None:
+    hashes = leaves(12)
+    of_the_last_four = consistency_proof(hashes[8:].__getitem__, 3, 4)
+
+    with pytest.raises(ProofInvalid, match="too long"):
+        verify_inclusion(hashes[1], 0, 1, [hashes[0]], root(hashes[:2]))
+    with pytest.raises(ProofInvalid, match="too long"):
+        verify_consistency(3, root(hashes[:11]), 4, root(hashes), [*of_the_last_four, root(hashes[:8])])
+
+
 @pytest.mark.parametrize("index", [-1, 4])
 def test_a_leaf_outside_the_log_has_no_proof(index: int) -> None:
     hashes = leaves(4)
