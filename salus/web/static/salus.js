@@ -1,0 +1,237 @@
+/* Salus in the browser. Every page works without this file; each part below makes one thing kinder. */
+
+const $ = (selector, root = document) => root.querySelector(selector);
+const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+// A message that goes by itself. Read out by the live region it is put in.
+function toast(words) {
+  const message = document.createElement("output");
+  message.className = "toast";
+  message.textContent = words;
+  $("#toasts").append(message);
+  setTimeout(() => message.remove(), 6000);
+}
+
+function bytes(count) {
+  const units = ["bytes", "kB", "MB", "GB"];
+  const power = count < 1000 ? 0 : Math.min(3, Math.floor(Math.log10(count) / 3));
+  return `${new Intl.NumberFormat("en-GB", { maximumFractionDigits: 1 }).format(count / 1000 ** power)} ${units[power]}`;
+}
+
+document.addEventListener("click", async (event) => {
+  const copy = event.target.closest("[data-copy]");
+  if (copy) {
+    await navigator.clipboard.writeText(copy.dataset.copy);
+    toast("Copied.");
+  }
+  for (const menu of $$("details[data-menu][open]")) if (!menu.contains(event.target)) menu.open = false;
+});
+
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest("input, textarea, select, [contenteditable]");
+  const search = $("[data-search]");
+  if (event.key === "/" && !typing && search && !event.ctrlKey && !event.metaKey) {
+    event.preventDefault();
+    search.focus();
+    search.select();
+  }
+  if (event.key === "Escape") {
+    const menu = $("details[data-menu][open]");
+    if (menu) {
+      menu.open = false;
+      $("summary", menu).focus();
+    }
+  }
+});
+
+// What cannot be undone is asked once more, in the words of the button that was pressed.
+function ask(button) {
+  const dialog = $("#confirm");
+  $("#confirm-question").textContent = button.dataset.confirm;
+  $("[data-yes]", dialog).textContent = button.textContent.trim();
+  dialog.returnValue = "no";
+  dialog.showModal();
+  return new Promise((answer) => dialog.addEventListener("close", () => answer(dialog.returnValue === "yes"), { once: true }));
+}
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  const button = event.submitter;
+  if (button?.dataset.confirm && !button.dataset.agreed) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (await ask(button)) {
+      button.dataset.agreed = "yes";
+      form.requestSubmit(button);
+      delete button.dataset.agreed;
+    }
+    return;
+  }
+  if (form.method !== "post") return;
+  if (form.dataset.sent) {
+    // A second press must not send a second order.
+    event.preventDefault();
+    return;
+  }
+  const file = $("[data-file] input[type=file]", form);
+  if (file?.files.length) return upload(event, form, file);
+  if (!form.matches("[hx-post]")) form.dataset.sent = "yes";
+}, true);
+
+// Coming back with the back button shows the page as it was left: its forms may be sent again.
+addEventListener("pageshow", () => $$("form[data-sent]").forEach((form) => delete form.dataset.sent));
+
+// A big export takes minutes to send. XMLHttpRequest, because fetch cannot tell how much has gone.
+function upload(event, form, file) {
+  event.preventDefault();
+  form.dataset.sent = "yes";
+  const box = $("[data-upload]", file.closest("[data-file]"));
+  const bar = $("progress", box);
+  const words = $("[data-upload-words]", box);
+  const request = new XMLHttpRequest();
+  const failed = () => {
+    delete form.dataset.sent;
+    box.hidden = true;
+    toast("The file did not arrive. Check the connection and send it again.");
+  };
+  box.hidden = false;
+  request.upload.addEventListener("progress", ({ loaded, total }) => {
+    bar.value = (100 * loaded) / total;
+    words.textContent = loaded < total ? `${bytes(loaded)} of ${bytes(total)} sent` : "Sent. Checking the file…";
+  });
+  request.addEventListener("error", failed);
+  request.addEventListener("load", () => {
+    if (request.status >= 500) return failed();
+    if (request.status < 400) return location.assign(request.responseURL);
+    // A rejected form comes back as its own page: show it in place, with its errors.
+    const page = new DOMParser().parseFromString(request.responseText, "text/html");
+    $("#main").replaceWith(page.querySelector("#main"));
+    prepare();
+  });
+  request.open("POST", form.action);
+  request.send(new FormData(form));
+}
+
+document.addEventListener("change", (event) => {
+  const box = event.target.closest("[data-file]");
+  const file = box && event.target.files[0];
+  if (file) $("[data-file-chosen]", box).textContent = `${file.name}, ${bytes(file.size)}`;
+});
+
+// htmx: a server fault leaves the page as it is and says so.
+for (const name of ["htmx:response:error", "htmx:error"]) {
+  document.addEventListener(name, ({ detail }) => {
+    const status = detail?.ctx?.response?.raw?.status ?? 0;
+    if (status === 0 || status >= 500) toast("That did not work. Nothing was changed; please try again in a moment.");
+  });
+}
+document.addEventListener("toast", ({ detail }) => toast(detail.value ?? detail));
+
+let plotting;
+function loadPlot() {
+  plotting ??= new Promise((done, failed) => {
+    const base = new URL("vendor/", import.meta.url);
+    const style = Object.assign(document.createElement("link"), { rel: "stylesheet", href: new URL("uPlot.min.css", base) });
+    const script = Object.assign(document.createElement("script"), { src: new URL("uPlot.iife.min.js", base), onload: done, onerror: failed });
+    document.head.append(style, script);
+  });
+  return plotting;
+}
+
+// A chart is drawn from the table under it, so the two can never disagree.
+function read(figure) {
+  const rows = $$("tbody tr", figure);
+  const labels = rows.map((row) => row.cells[0].textContent.trim());
+  const dates = rows.map((row) => Date.parse(row.cells[0].dataset.x) / 1000);
+  const isTime = dates.length > 0 && dates.every(Number.isFinite);
+  const names = $$("thead th", figure).slice(1).map((cell) => cell.textContent.trim());
+  const series = names.map((_, i) => rows.map((row) => (row.cells[i + 1].dataset.y === undefined ? null : Number(row.cells[i + 1].dataset.y))));
+  return { labels, isTime, names, data: [isTime ? dates : labels.map((_, i) => i), ...series] };
+}
+
+// Colours come from the stylesheet as the person's scheme resolves them; a canvas knows no light-dark().
+function colour(name, root) {
+  const probe = document.createElement("span");
+  probe.className = `key ${name}`;
+  root.append(probe);
+  const value = getComputedStyle(probe).backgroundColor;
+  probe.remove();
+  return value;
+}
+
+function tooltip(figure, { labels, names, data }) {
+  const unit = figure.dataset.unit;
+  const figures = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 2 });
+  const tip = document.createElement("div");
+  tip.className = "chart-tip";
+  tip.hidden = true;
+  return {
+    hooks: {
+      init: (plot) => plot.over.append(tip),
+      setCursor: (plot) => {
+        const at = plot.cursor.idx;
+        tip.hidden = at == null || plot.cursor.left < 0;
+        if (tip.hidden) return;
+        const title = Object.assign(document.createElement("strong"), { textContent: labels[at] });
+        const lines = names.map((name, i) => {
+          const value = data[i + 1][at];
+          const words = value == null ? "no value" : `${figures.format(value)} ${unit}`.trim();
+          return Object.assign(document.createElement("div"), { textContent: names.length > 1 ? `${name}: ${words}` : words });
+        });
+        tip.replaceChildren(title, ...lines);
+        const room = plot.over.clientWidth - plot.cursor.left;
+        tip.style.insetInlineStart = room < tip.offsetWidth + 24 ? `${plot.cursor.left - tip.offsetWidth - 12}px` : `${plot.cursor.left + 12}px`;
+        tip.style.insetBlockStart = "8px";
+      },
+    },
+  };
+}
+
+function draw(figure) {
+  const place = $("[data-plot]", figure);
+  const content = read(figure);
+  const style = getComputedStyle(figure);
+  const [quiet, rule] = [style.getPropertyValue("--quiet"), ""];
+  const ink = colour("edge", figure);
+  const faint = getComputedStyle($("details", figure)).borderColor;
+  const font = `13px ${getComputedStyle(document.body).fontFamily}`;
+  const bars = figure.dataset.chart === "bar";
+  const colours = ["ours", "theirs", "tax", "platform"].map((name) => colour(name, figure));
+  const short = new Intl.NumberFormat("en-GB", { notation: "compact", maximumFractionDigits: 1 });
+  const axis = { stroke: ink, font, ticks: { show: false }, grid: { stroke: faint, width: 1 } };
+  place.replaceChildren();
+  return new uPlot({
+    width: place.clientWidth,
+    height: place.clientHeight,
+    legend: { show: false },
+    cursor: { y: false, drag: { x: false, y: false }, points: { size: 8 } },
+    scales: { x: { time: content.isTime, range: bars ? (_, low, high) => [low - 0.6, high + 0.6] : undefined }, y: { range: (_, low, high) => [bars ? 0 : Math.min(low, low - (high - low) * 0.1), high + (high - low || 1) * 0.12] } },
+    axes: [
+      { ...axis, grid: { show: false }, values: content.isTime ? undefined : (_, at) => at.map((i) => content.labels[i] ?? "") , ...(content.isTime ? {} : { splits: () => content.labels.map((_, i) => i) }) },
+      { ...axis, size: 52, values: (_, at) => at.map((value) => short.format(value)) },
+    ],
+    series: [{}, ...content.names.map((label, i) => ({ label, stroke: colours[i % 4], width: 2, fill: bars ? colours[i % 4] : undefined, paths: bars ? uPlot.paths.bars({ size: [0.6, 64] }) : undefined, points: { show: !bars && content.labels.length < 25, size: 5, fill: colours[i % 4] } }))],
+    plugins: [tooltip(figure, content)],
+  }, content.data, place);
+}
+
+async function charts() {
+  const figures = $$("figure[data-chart]:not([data-drawn])");
+  if (!figures.length) return;
+  await loadPlot();
+  for (const figure of figures) {
+    figure.dataset.drawn = "yes";
+    let plot = draw(figure);
+    const place = $("[data-plot]", figure);
+    new ResizeObserver(() => plot.setSize({ width: place.clientWidth, height: place.clientHeight })).observe(place);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { plot.destroy(); plot = draw(figure); });
+  }
+}
+
+// What a page needs once it is there, and again after a part of it was replaced.
+function prepare() {
+  $("[data-focus]")?.focus();
+  charts();
+}
+document.addEventListener("htmx:after:settle", charts);
+prepare();
