@@ -1,0 +1,1 @@
+"""What people come for: five exchanges, none of which knows another."""

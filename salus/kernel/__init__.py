@@ -1,0 +1,1 @@
+"""The words all of Salus is written in: no business, no HTTP."""

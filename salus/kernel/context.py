@@ -1,0 +1,244 @@
+"""One actor inside one transaction."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
+from uuid import UUID
+
+from psycopg.rows import dict_row
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
+
+from salus.kernel.actor import ANONYMOUS, Actor
+from salus.kernel.db import GuardedSession, Table, connect
+from salus.kernel.errors import GuardError, NotFound, Refusal, Unavailable
+from salus.kernel.ids import new_id
+from salus.kernel.settings import settings
+
+if TYPE_CHECKING:
+    from salus.kernel.operations import Operation
+
+_engines: dict[str, Engine] = {}
+WAKE_CHANNEL = "salus_owed"
+T = TypeVar("T", bound=Table)
+
+
+class Origin(NamedTuple):
+    """Where a request came from, as far as records may tell: a prefix of the address, never the whole."""
+
+    network: str | None = None
+    channel: str = "system"
+
+
+@dataclass
+class Performance:
+    """An operation while it runs, with what its record will say."""
+
+    operation: "Operation"
+    fields: set[str] = field(default_factory=set)
+    facts: dict[str, Any] = field(default_factory=dict)
+    subject: Table | None = None
+    person_id: UUID | None = None
+    consent_id: UUID | None = None
+
+
+class Context:
+    """Who acts, for which tenant, since when, in one transaction under one correlation id.
+
+    Used as `with Context(actor, tenant_id) as ctx:`. The transaction commits when the block ends and rolls back when
+    it raises, except for a Refusal that `keeps` what was written. `now` is fixed when the block begins.
+
+    Raises Unavailable if the database cannot be reached.
+    """
+
+    def __init__(
+        self,
+        actor: Actor,
+        tenant_id: UUID,
+        *,
+        correlation_id: str | None = None,
+        origin: Origin = Origin(),
+        purpose: str | None = None,
+    ) -> None:
+        self.actor = actor
+        self.tenant_id = tenant_id
+        self.correlation_id = correlation_id or new_id().hex
+        self.origin = origin
+        self.purpose = purpose
+        self.now = datetime.now(UTC)
+        self.performing: Performance | None = None
+        self.performed: list[str] = []
+        self.owes = False
+        self.recording = False
+        self._connection: Connection | None = None
+        self._session: GuardedSession | None = None
+
+    def __enter__(self) -> Self:
+        self.now = datetime.now(UTC)
+        self._connection = _begin(self.tenant_id)
+        self._session = GuardedSession(self._connection, expire_on_commit=False, info={"context": self})
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        session, connection = self._open_session, self._open_connection
+        try:
+            if error is None or (isinstance(error, Refusal) and error.keeps):
+                session.flush()
+                connection.commit()
+                self._wake_the_worker(connection)
+            else:
+                connection.rollback()
+        finally:
+            session.close()
+            connection.close()
+            self._session = self._connection = None
+
+    @property
+    def db(self) -> GuardedSession:
+        """The session. Raises GuardError outside an operation."""
+        if self.performing is None:
+            raise GuardError("data is reached only inside an @action or a @query")
+        return self._open_session
+
+    @property
+    def may_write(self) -> bool:
+        return self.recording or (self.performing is not None and self.performing.operation.is_action)
+
+    def rows(self, statement: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Rows of one plain SQL statement with `%(name)s` parameters: for the few hot reads."""
+        self.db.flush()
+        driver: Any = self._open_connection.connection.driver_connection
+        with driver.cursor(row_factory=dict_row) as cursor:
+            found: list[dict[str, Any]] = cursor.execute(statement, parameters).fetchall()
+        return found
+
+    def get(self, table: type[T], row_id: UUID) -> T:
+        """The row, or NotFound. Whether the actor may see it is for the query that asks."""
+        row = self.db.get(table, row_id)
+        if row is None:
+            raise NotFound
+        return row
+
+    def lock(self, row: T) -> T:
+        """Wait until nobody else changes `row`, then read it anew, and keep others out until the end."""
+        found = self.db.execute(
+            select(type(row)).where(type(row).id == row.id).with_for_update().execution_options(populate_existing=True)
+        ).scalar_one_or_none()
+        if found is None:
+            raise NotFound
+        return found
+
+    def tell(
+        self,
+        *,
+        subject: Table | None = None,
+        person_id: UUID | None = None,
+        consent_id: UUID | None = None,
+        **facts: str | int | bool | list[str] | None,
+    ) -> None:
+        """Add to the record of the running operation: ids, counts and codes, never anyone's data."""
+        if self.performing is None:
+            raise GuardError("only a running operation leaves a record")
+        self.performing.subject = subject or self.performing.subject
+        self.performing.person_id = person_id or self.performing.person_id
+        self.performing.consent_id = consent_id or self.performing.consent_id
+        self.performing.facts.update(facts)
+
+    def become(self, actor: Actor) -> None:
+        """From here on somebody else acts: whoever the credentials turned out to belong to."""
+        self.actor = actor
+
+    def again(self, actor: Actor | None = None) -> "Context":
+        """A fresh, unopened context under the same correlation id."""
+        return Context(
+            actor or self.actor,
+            self.tenant_id,
+            correlation_id=self.correlation_id,
+            origin=self.origin,
+            purpose=self.purpose,
+        )
+
+    @property
+    def _open_session(self) -> GuardedSession:
+        if self._session is None:
+            raise GuardError("this context is not open")
+        return self._session
+
+    @property
+    def _open_connection(self) -> Connection:
+        if self._connection is None:
+            raise GuardError("this context is not open")
+        return self._connection
+
+    def _wake_the_worker(self, connection: Connection) -> None:
+        # In a transaction of its own: NOTIFY inside the writing one would queue all commits of the database behind it.
+        if self.owes:
+            driver: Any = connection.connection.driver_connection
+            with suppress(Exception):  # the worker also looks by itself; the deed is done and must not look failed
+                driver.execute(f"NOTIFY {WAKE_CHANNEL}")
+
+
+def nobody(tenant_id: UUID, **where: Any) -> Context:
+    """A context of somebody not (yet) signed in."""
+    return Context(ANONYMOUS, tenant_id, **where)
+
+
+def engine() -> Engine:
+    """The pool of the application's role."""
+    return _engine("database_url")
+
+
+def _engine(setting: str) -> Engine:
+    if setting not in _engines:
+        _engines[setting] = connect(database_url(setting), pool_size=settings().pool_size)
+    return _engines[setting]
+
+
+def database_url(setting: str) -> str:
+    """Where PostgreSQL is, for one of the three roles: as set, or the embedded server of `home`."""
+    given = getattr(settings(), setting)
+    if given is not None:
+        return str(given.get_secret_value())
+    from salus.kernel.postgres import Embedded
+
+    role = {"database_url": "salus_app", "owner_database_url": "salus_owner", "sealer_database_url": "salus_sealer"}
+    return Embedded(settings().home / "postgres").url(role[setting])
+
+
+def forget_connections(*, close: bool = True) -> None:
+    """Close all pools. After a fork, forget them without closing: the connections are the parent's."""
+    for pool in _engines.values():
+        pool.dispose(close=close)
+    _engines.clear()
+
+
+def _begin(tenant_id: UUID) -> Connection:
+    """A connection with an open transaction. One that had died while it was idle is replaced, once."""
+    try:
+        return _opened(tenant_id)
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise Unavailable from error
+    except PoolExhausted as error:
+        raise Unavailable from error
+    try:
+        return _opened(tenant_id)
+    except DBAPIError as error:
+        raise Unavailable from error
+
+
+def _opened(tenant_id: UUID) -> Connection:
+    connection = engine().connect()
+    try:
+        connection.info["tenant"] = tenant_id
+        connection.begin()
+    except BaseException:
+        connection.close()
+        raise
+    return connection

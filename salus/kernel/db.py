@@ -1,0 +1,167 @@
+"""Tables, the connection to PostgreSQL, and the guard that keeps data behind actions and queries."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    Connection,
+    DateTime,
+    Engine,
+    ForeignKeyConstraint,
+    MetaData,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    create_engine,
+    event,
+    func,
+    text,
+)
+from sqlalchemy import Table as SqlTable
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, ORMExecuteState, Session, mapped_column
+
+from salus.kernel.errors import GuardError
+from salus.kernel.ids import new_id
+
+TENANT = text("current_setting('app.tenant')::uuid")
+
+
+class Table(DeclarativeBase):
+    """A noun that is kept. Every table belongs to a tenant, or says why not in `everywhere`.
+
+    `rights` are what the application's database role may do with it; append-only tables say `SELECT, INSERT`.
+    """
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012  (SQLAlchemy declares it as it is)
+        datetime: DateTime(timezone=True),
+        str: Text,
+        UUID: Uuid,
+        dict[str, Any]: JSONB,
+        list[str]: ARRAY(Text),
+        list[UUID]: ARRAY(Uuid),
+    }
+
+    rights: ClassVar[str] = "SELECT, INSERT, UPDATE, DELETE"
+    everywhere: ClassVar[str | None] = None
+    """Why rows of this table are seen from every tenant (the reviewed list), or None: row-level security."""
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-3)
+    tenant_id: Mapped[UUID] = mapped_column(server_default=TENANT, sort_order=-2)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now(), sort_order=-1)
+
+    __mapper_args__: ClassVar = {"eager_defaults": True}
+
+    def __init_subclass__(cls, **arguments: Any) -> None:
+        super().__init_subclass__(**arguments)
+        if "__table__" in vars(cls) and isinstance(cls.__table__, SqlTable):
+            _stay_within_the_tenant(cls.__table__)
+
+
+@event.listens_for(Table, "init", propagate=True)
+def _know_the_key(_row: Table, _arguments: tuple[Any, ...], values: dict[str, Any]) -> None:
+    # The key is known before the first flush, so that files, keys and gateways can be named after it.
+    values.setdefault("id", new_id())
+
+
+def references(table: str, **column: Any) -> MappedColumn[Any]:
+    """A column holding the id of a row of `table`, in the same tenant.
+
+    The foreign key includes the tenant: a plain one would let anyone find out whether an id exists elsewhere,
+    because PostgreSQL checks foreign keys past row-level security.
+    """
+    return mapped_column(info={"references": table}, **column)
+
+
+def _stay_within_the_tenant(table: SqlTable) -> None:
+    table.append_constraint(UniqueConstraint("tenant_id", "id"))
+    for column in table.columns:
+        target = column.info.get("references")
+        if target:
+            table.append_constraint(
+                ForeignKeyConstraint(["tenant_id", column.name], [f"{target}.tenant_id", f"{target}.id"])
+            )
+
+
+def connect(url: str, *, pool_size: int = 16) -> Engine:
+    """A pool of connections to PostgreSQL.
+
+    Connections are in autocommit towards the driver, because beginning a transaction and setting its tenant then
+    cost one round trip instead of two.
+    """
+    engine = create_engine(
+        url.replace("postgresql://", "postgresql+psycopg://", 1),
+        isolation_level="AUTOCOMMIT",
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=10,
+        hide_parameters=True,
+        connect_args={
+            "connect_timeout": 5,
+            "options": "-c statement_timeout=60s -c lock_timeout=10s -c idle_in_transaction_session_timeout=120s",
+        },
+    )
+    event.listen(engine, "begin", _begin_in_the_tenant)
+    return engine
+
+
+def _begin_in_the_tenant(connection: Connection) -> None:
+    tenant: UUID | None = connection.info.get("tenant")
+    set_tenant = f"; SET LOCAL app.tenant = '{tenant}'" if tenant else ""
+    driver: Any = connection.connection.driver_connection
+    driver.execute(f"BEGIN{set_tenant}", prepare=False)
+
+
+class GuardedSession(Session):
+    """A session that serves only operations: reads inside a query or action, writes inside an action."""
+
+
+@event.listens_for(GuardedSession, "do_orm_execute")
+def _statements_need_an_operation(state: ORMExecuteState) -> None:
+    context = state.session.info["context"]
+    if context.performing is None:
+        raise GuardError("data is read only inside an @action or a @query")
+    if (state.is_insert or state.is_update or state.is_delete) and not context.may_write:
+        raise GuardError(f"{context.performing.operation.name} is a query; only an @action may change data")
+
+
+@event.listens_for(GuardedSession, "before_flush")
+def _changes_need_an_action(session: Session, *_: Any) -> None:
+    context = session.info["context"]
+    changed = [*session.new, *session.deleted, *(row for row in session.dirty if session.is_modified(row))]
+    if not changed:
+        return
+    if not context.may_write:
+        raise GuardError(f"{type(changed[0]).__name__} was changed outside an @action")
+    context.performing.fields.update(_changed_fields(session))
+
+
+def _changed_fields(session: Session) -> Iterator[str]:
+    """Names (never values) of what an action changed in rows that were there before."""
+    for row in session.dirty:
+        state = row._sa_instance_state
+        for attribute in state.mapper.column_attrs:
+            if state.attrs[attribute.key].history.has_changes():
+                yield f"{state.mapper.local_table.name}.{attribute.key}"
+
+
+def protect(connection: Connection, table: type[Table]) -> None:
+    """Give `table` its row-level security and the application's role its rights. Run by the owner."""
+    name = table.__tablename__
+    connection.execute(text(f"GRANT {table.rights} ON {name} TO salus_app"))
+    if table.everywhere is None:
+        connection.execute(text(f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY"))
+        same_tenant = "tenant_id = nullif(current_setting('app.tenant', true), '')::uuid"
+        connection.execute(text(f"CREATE POLICY tenant ON {name} USING ({same_tenant}) WITH CHECK ({same_tenant})"))

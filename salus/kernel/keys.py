@@ -1,0 +1,96 @@
+"""Envelope encryption: one master key wraps one data key per person; the data key encrypts what is theirs.
+
+AES-256-GCM with a random 96-bit nonce. The additional data names the place a ciphertext belongs to, so that one moved
+to another row, file or tenant does not open. Destroying a person's key makes all that was encrypted under it
+unreadable, in backups too.
+"""
+
+import hashlib
+import hmac
+import os
+from functools import lru_cache
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import UniqueConstraint, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session
+
+from salus.kernel.db import Table
+from salus.kernel.errors import Refusal
+from salus.kernel.ids import new_id
+from salus.kernel.settings import settings
+
+NONCE_BYTES = 12
+
+
+class KeyDestroyed(Refusal):
+    status = 410
+    message = "This was erased for good at the request of the person it belonged to."
+
+
+class PersonKey(Table):
+    """The wrapped data key of one person (or organisation)."""
+
+    __tablename__ = "person_keys"
+    __table_args__ = (UniqueConstraint("tenant_id", "person_id"),)
+
+    person_id: Mapped[UUID]
+    wrapped: Mapped[bytes | None]
+    """The data key under the master key; empty once it was destroyed."""
+
+
+def seal(key: bytes, plain: bytes, place: str) -> bytes:
+    """`plain` encrypted for `place`: nonce, then ciphertext with its tag."""
+    nonce = os.urandom(NONCE_BYTES)
+    return nonce + _cipher(key).encrypt(nonce, plain, place.encode())
+
+
+def unseal(key: bytes, sealed: bytes, place: str) -> bytes:
+    """The plain bytes. Raises ValueError if they were changed, or sealed for another place or key."""
+    try:
+        return _cipher(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place.encode())
+    except InvalidTag as error:
+        raise ValueError(f"what is kept at {place} does not open: changed, moved, or under another key") from error
+
+
+def data_key(session: Session, person_id: UUID) -> bytes:
+    """The data key of a person, made at first use. Raises KeyDestroyed after an erasure."""
+    connection = session.connection()
+    wanted = select(PersonKey.id, PersonKey.wrapped).where(PersonKey.person_id == person_id)
+    found = connection.execute(wanted).first()
+    if found is None:
+        row_id = new_id()
+        wrapped = seal(_master_key(), os.urandom(32), f"person_keys|{row_id}|{person_id}")
+        new = insert(PersonKey).values(id=row_id, person_id=person_id, wrapped=wrapped)
+        connection.execute(new.on_conflict_do_nothing(index_elements=["tenant_id", "person_id"]))
+        found = connection.execute(wanted).one()
+    if found.wrapped is None:
+        raise KeyDestroyed
+    return _unwrap(found.wrapped, f"person_keys|{found.id}|{person_id}")
+
+
+def blind_index(value: str) -> bytes:
+    """A keyed digest by which an encrypted value can be found again, and nothing else learnt."""
+    return hmac.new(_index_key(), value.strip().casefold().encode(), hashlib.sha256).digest()
+
+
+@lru_cache(maxsize=4096)
+def _unwrap(wrapped: bytes, place: str) -> bytes:
+    return unseal(_master_key(), wrapped, place)
+
+
+@lru_cache(maxsize=4096)
+def _cipher(key: bytes) -> AESGCM:
+    return AESGCM(key)
+
+
+@lru_cache(maxsize=1)
+def _master_key() -> bytes:
+    return bytes.fromhex(settings().secret("master_key"))
+
+
+@lru_cache(maxsize=1)
+def _index_key() -> bytes:
+    return hmac.new(_master_key(), b"blind index", hashlib.sha256).digest()

@@ -1,0 +1,128 @@
+"""`@action` and `@query`: the only way to data.
+
+An operation names the roles it serves; there is no default, so nobody can forget to ask. Its own name is derived from
+where it stands (`salus/exchanges/health_data/actions/offers.py: publish` is `health_data.publish`) and serves as
+permission, record, event, metric and API operation id.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from salus.kernel import records
+from salus.kernel.actor import Actor, Role
+from salus.kernel.context import Context, Performance
+from salus.kernel.db import Table
+from salus.kernel.errors import GuardError, NotAllowed, Refusal, SignInNeeded
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Decorator = Callable[[Callable[Concatenate[Context, P], R]], Callable[Concatenate[Context, P], R]]
+
+WITHIN: frozenset[Role] = frozenset()
+"""For operations that are steps of others: no actor may ask for them directly."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What can be done or asked, and by whom."""
+
+    name: str
+    is_action: bool
+    roles: frozenset[Role]
+    discloses: bool
+    function: Callable[..., Any]
+
+    @property
+    def promise(self) -> str:
+        """The first sentence of its docstring."""
+        return (self.function.__doc__ or "").strip().split("\n", 1)[0]
+
+    def check(self, actor: Actor, *, within: Performance | None) -> None:
+        """Raises SignInNeeded or NotAllowed if this actor may not."""
+        if not self.roles:
+            if within is None:
+                raise GuardError(f"{self.name} is a step of other operations and is never called directly")
+            return
+        if self.roles & actor.roles or Role.ANYONE in self.roles:
+            return
+        raise NotAllowed if actor.is_signed_in else SignInNeeded
+
+
+OPERATIONS: dict[str, Operation] = {}
+
+
+def action(*, roles: Iterable[Role]) -> Decorator[P, R]:
+    """A verb: changes data, leaves a record in the same transaction, owes the reactions that follow from it."""
+    return _operation(roles, is_action=True, discloses=False)
+
+
+def query(*, roles: Iterable[Role], discloses: bool = False) -> Decorator[P, R]:
+    """A question: reads. One that `discloses` health data leaves a record as well."""
+    return _operation(roles, is_action=False, discloses=discloses)
+
+
+def operation(function: Callable[..., Any]) -> Operation:
+    """The operation behind a decorated function."""
+    found: Operation = function.__operation__  # type: ignore[attr-defined]
+    return found
+
+
+def _operation(roles: Iterable[Role], *, is_action: bool, discloses: bool) -> Decorator[P, R]:
+    def decorate(function: Callable[Concatenate[Context, P], R]) -> Callable[Concatenate[Context, P], R]:
+        itself = Operation(_name(function), is_action, frozenset(roles), discloses, function)
+        if itself.name in OPERATIONS:
+            raise TypeError(f"two operations are called {itself.name}")
+        OPERATIONS[itself.name] = itself
+
+        @wraps(function)
+        def perform(ctx: Context, /, *arguments: P.args, **options: P.kwargs) -> R:
+            with _performance(ctx, itself) as performance:
+                result = function(ctx, *arguments, **options)
+                if is_action or discloses:
+                    ctx.db.flush()
+                    records.write(ctx, performance, subject=_subject(performance, result, arguments))
+            return result
+
+        perform.__operation__ = itself  # type: ignore[attr-defined]
+        return perform
+
+    return decorate
+
+
+@contextmanager
+def _performance(ctx: Context, itself: Operation) -> Iterator[Performance]:
+    outer = ctx.performing
+    try:
+        itself.check(ctx.actor, within=outer)
+    except NotAllowed:
+        records.write_refusal(ctx, itself)
+        raise
+    if itself.is_action and outer is not None and not outer.operation.is_action:
+        raise GuardError(f"the query {outer.operation.name} may not perform the action {itself.name}")
+    performance = Performance(itself)
+    ctx.performing = performance
+    try:
+        yield performance
+        ctx.performed.append(itself.name)
+    except Refusal as refusal:
+        if refusal.keeps and itself.is_action:
+            ctx.db.flush()
+            records.write(ctx, performance, subject=performance.subject, outcome="refused")
+        raise
+    finally:
+        ctx.performing = outer
+
+
+def _subject(performance: Performance, result: object, arguments: tuple[Any, ...]) -> Table | None:
+    """What the record is about: what was told, else what was made, else what was acted on."""
+    if performance.subject is not None:
+        return performance.subject
+    return next((thing for thing in (result, *arguments) if isinstance(thing, Table)), None)
+
+
+def _name(function: Callable[..., Any]) -> str:
+    module = [part for part in function.__module__.split(".") if part not in {"salus", "exchanges", "shared"}]
+    return f"{module[0]}.{function.__name__}"

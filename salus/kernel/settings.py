@@ -1,0 +1,90 @@
+"""Every setting of Salus, typed, read from the environment (`SALUS_…`)."""
+
+import secrets
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AliasChoices, EmailStr, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What an operator may choose. Secrets print as `**********` and never reach a log."""
+
+    model_config = SettingsConfigDict(env_prefix="SALUS_", extra="ignore")
+
+    environment: Literal["development", "production"] = "development"
+    home: Path = Path(".salus")
+    """Folder of everything that is kept: embedded database, files, keys, published checkpoints."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535, validation_alias=AliasChoices("PORT", "SALUS_PORT"))
+    public_url: str = ""
+    """Address that people and gateways use; links in e-mails start with it."""
+
+    database_url: SecretStr | None = None
+    """PostgreSQL for the application's role. Unset: the embedded server in `home`."""
+    owner_database_url: SecretStr | None = None
+    """The same database for the role that owns the tables; only `salus migrate` uses it."""
+    sealer_database_url: SecretStr | None = None
+    """The same database for the role that may read records and append seals."""
+    pool_size: int = Field(default=16, ge=1)
+
+    master_key: SecretStr | None = None
+    """32 bytes in hexadecimal that wrap every person's key. Development makes one in `home/keys`."""
+
+    admin_email: EmailStr | None = None
+    admin_password: SecretStr | None = None
+    """The first administrator. Read once, while there is none."""
+
+    smtp_url: str = ""
+    """`smtp://user:password@host:587`. Unset: e-mail lands in the development mailbox."""
+    mail_from: str = "Salus <no-reply@salus.invalid>"
+
+    gateway_url: str = "http://127.0.0.1:8010"
+    """Address of the built-in `sim` payment gateway."""
+    gateway_key: SecretStr | None = None
+    gateway_webhook_secret: SecretStr | None = None
+
+    sealing_interval_s: float = Field(default=1.0, gt=0)
+
+    @property
+    def is_development(self) -> bool:
+        return self.environment == "development"
+
+    @property
+    def url(self) -> str:
+        return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
+
+    @cached_property
+    def key_folder(self) -> Path:
+        folder = self.home / "keys"
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return folder
+
+    def secret(self, name: str) -> str:
+        """The setting `name`, or in development a random one made once and kept in `home/keys`.
+
+        Raises RuntimeError in production when the setting is missing: a made-up secret there would be lost
+        with the machine, and everything encrypted under it too.
+        """
+        given: SecretStr | None = getattr(self, name)
+        if given is not None:
+            return given.get_secret_value()
+        if not self.is_development:
+            raise RuntimeError(f"SALUS_{name.upper()} must be set in production")
+        kept = self.key_folder / name
+        try:
+            with kept.open("x") as file:
+                kept.chmod(0o600)
+                file.write(secrets.token_hex(32))
+        except FileExistsError:
+            pass
+        return kept.read_text()
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process."""
+    return Settings()

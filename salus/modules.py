@@ -1,0 +1,31 @@
+"""Every module of Salus, loaded: what the web server, the worker, the command line and the migrations assemble."""
+
+from importlib import import_module
+from importlib.util import find_spec
+from pkgutil import iter_modules
+from types import ModuleType
+
+import salus.exchanges
+import salus.shared
+from salus.kernel import keys, records, tenants  # noqa: F401  (their tables belong to no module)
+
+
+def names() -> list[str]:
+    """`salus.shared.people`, `salus.exchanges.health_data`, …"""
+    return [
+        f"{floor.__name__}.{module.name}"
+        for floor in (salus.shared, salus.exchanges)
+        for module in iter_modules(floor.__path__)
+    ]
+
+
+def load(part: str) -> list[ModuleType]:
+    """This file of every module that has it: `models`, `actions`, `pages`, …"""
+    wanted = [f"{name}.{part}" for name in names()]
+    return [import_module(name) for name in wanted if find_spec(name) is not None]
+
+
+def load_all() -> None:
+    """Whatever registers itself by being imported: tables, operations, reactions."""
+    for part in ("models", "queries", "actions", "reactions"):
+        load(part)

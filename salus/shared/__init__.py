@@ -1,0 +1,1 @@
+"""What every exchange needs, built once."""
