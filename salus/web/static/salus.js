@@ -190,15 +190,11 @@ function tooltip(figure, { labels, names, data }) {
 function draw(figure) {
   const place = $("[data-plot]", figure);
   const content = read(figure);
-  const style = getComputedStyle(figure);
-  const [quiet, rule] = [style.getPropertyValue("--quiet"), ""];
-  const ink = colour("edge", figure);
-  const faint = getComputedStyle($("details", figure)).borderColor;
   const font = `13px ${getComputedStyle(document.body).fontFamily}`;
   const bars = figure.dataset.chart === "bar";
   const colours = ["ours", "theirs", "tax", "platform"].map((name) => colour(name, figure));
   const short = new Intl.NumberFormat("en-GB", { notation: "compact", maximumFractionDigits: 1 });
-  const axis = { stroke: ink, font, ticks: { show: false }, grid: { stroke: faint, width: 1 } };
+  const axis = { stroke: colour("quiet", figure), font, ticks: { show: false }, grid: { stroke: colour("rule", figure), width: 1 } };
   place.replaceChildren();
   return new uPlot({
     width: place.clientWidth,

@@ -1,0 +1,100 @@
+"""The pages under test, rendered by Jinja alone: no application, no database."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from salus.web import filters
+
+TEMPLATES = Path(filters.__file__).parent / "templates"
+NOW = datetime(2026, 11, 24, 14, 5, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Money:
+    amount: int
+    currency: str = "EUR"
+
+
+@dataclass(frozen=True)
+class Form:
+    values: dict[str, str | list[str]] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Link:
+    label: str
+    href: str
+    current: bool = False
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class Viewer:
+    name: str
+    initials: str
+    roles: frozenset[str]
+
+
+ADA = Viewer("Ada Nowak", "AN", frozenset({"seller"}))
+SELLER_LINKS = [
+    Link("Overview", "/overview", current=True),
+    Link("My data", "/data"),
+    Link("Offers", "/offers"),
+    Link("Requests", "/requests", count=2),
+    Link("Earnings", "/earnings"),
+    Link("Who looked", "/looked"),
+]
+
+
+def environment() -> Environment:
+    """Templates as the application renders them: strict, escaped."""
+    made = Environment(
+        loader=FileSystemLoader([TEMPLATES, Path(__file__).parent]),
+        undefined=StrictUndefined,
+        autoescape=select_autoescape(),
+    )
+    filters.install(made)
+    return made
+
+
+def render(template: str, viewer: Viewer | None = None, **context: Any) -> str:
+    """One page for a viewer; the layout's context is complete, as the application promises."""
+    layout = {
+        "viewer": viewer,
+        "navigation": SELLER_LINKS if viewer else [],
+        "tenant_name": "Demo clinic",
+        "csrf_token": "token-of-this-session",
+        "correlation_id": "0193a1c27b4e7d10a9a5f2d3c4b5a697",
+        "unread": 3 if viewer else 0,
+        "form": Form(),
+    }
+    return environment().get_template(template).render(layout | context)
+
+
+def specimen(form: Form | None = None) -> str:
+    """Every component once, for a seller; with a rejected form where one is given."""
+    made = environment()
+    shape = made.from_string('{% import "components.html" as ui with context %}{{ ui.sparkline(values, "Rising") }}')
+    line = Markup(shape.render(values=[61, 63, 62, 66, 65, 70], form=Form(), csrf_token=""))  # noqa: S704
+    badge = made.from_string('{% import "components.html" as ui with context %}{{ ui.badge("paid") }}')
+    paid = Markup(badge.render(form=Form(), csrf_token=""))  # noqa: S704
+    sale = ["Nordlys Cardiology Institute", "Resting heart rate, two years", paid, line, "€42.00", "€36.12"]
+    weeks = [(NOW.date() - timedelta(weeks=60 - i), 58 + (i * 7) % 5 + i / 20, 61 + (i * 3) % 4 / 2) for i in range(60)]
+    return render(
+        "specimen.html",
+        ADA,
+        form=form or Form(),
+        now=NOW,
+        balance=Money(4200),
+        share=Money(3580),
+        fee=Money(504),
+        tax=Money(116),
+        rows=[sale, sale, sale],
+        weeks=weeks,
+    )
