@@ -1,1 +1,1 @@
-"""Readers and writers of formats that the world agreed on; pure, with no business and no server in them."""
+"""File and wire formats: pure libraries that take bytes and give values, and know nothing else of Salus."""

@@ -62,7 +62,7 @@ class Table(DeclarativeBase):
     tenant_id: Mapped[UUID] = mapped_column(server_default=TENANT, sort_order=-2)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now(), sort_order=-1)
 
-    __mapper_args__: ClassVar = {"eager_defaults": True}
+    __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012
 
     def __init_subclass__(cls, **arguments: Any) -> None:
         super().__init_subclass__(**arguments)
