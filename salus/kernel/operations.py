@@ -64,7 +64,7 @@ def query(*, roles: Iterable[Role], discloses: bool = False) -> Decorator[P, R]:
     return _operation(roles, is_action=False, discloses=discloses)
 
 
-def operation(function: Callable[..., Any]) -> Operation:
+def operation_of(function: Callable[..., Any]) -> Operation:
     """The operation behind a decorated function."""
     found: Operation = function.__operation__  # type: ignore[attr-defined]
     return found

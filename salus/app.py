@@ -1,0 +1,115 @@
+"""The web server: every module's doors under one frame."""
+
+from dataclasses import dataclass
+from importlib.resources import files
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from salus import modules
+from salus.kernel import log
+from salus.kernel.context import Context, engine
+from salus.kernel.errors import NotFound, Refusal, Unavailable
+from salus.shared.messages import queries as messages
+from salus.shared.people import queries as people
+from salus.web import render
+from salus.web.audit import audit
+from salus.web.context import Visit
+from salus.web.doors import Page, Pages, refuse_stranger
+from salus.web.refusals import problem
+from salus.web.render import Frame
+from salus.web.security import BodyLimit, SecurityHeaders
+from salus.web.tracing import Tracing
+
+STATIC = files("salus.web") / "static"
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who is looking, as the layout shows them."""
+
+    name: str
+    roles: frozenset[str]
+
+    @property
+    def initials(self) -> str:
+        words = self.name.split()
+        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
+
+
+def create_app() -> FastAPI:
+    """The application. Raises RuntimeError if any route is not behind an operation: it then refuses to start."""
+    log.configure()
+    modules.load_all()
+    app = FastAPI(title="Salus", version="1", docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json")
+    app.state.authenticate = people.authenticate
+    app.state.frame = _frame
+    for part in ("pages", "api"):
+        for module in modules.load(part):
+            app.include_router(getattr(module, part).router)
+    app.include_router(_public().router)
+    _plain_routes(app)
+    app.mount("/static", StaticFiles(directory=str(STATIC)), name="static")
+    app.add_exception_handler(HTTPException, _refuse_http)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(Tracing)
+    audit(app)
+    return app
+
+
+def _frame(ctx: Context) -> Frame:
+    if not ctx.actor.is_signed_in:
+        return render.NO_FRAME
+    roles = frozenset(role.value for role in ctx.actor.roles) - {"anyone", "person"}
+    return Frame(viewer=Viewer(people.my_name(ctx), roles), unread=messages.unread(ctx))
+
+
+def _public() -> Pages:
+    pages = Pages()
+
+    @pages.public("/")
+    def landing(ctx: Context) -> Page:
+        return Page("landing.html")
+
+    return pages
+
+
+def _plain_routes(app: FastAPI) -> None:
+    @app.get("/healthz", include_in_schema=False)
+    def healthz() -> JSONResponse:
+        try:
+            with engine().connect() as connection:
+                connection.exec_driver_sql("SELECT 1 FROM tenants LIMIT 1")
+        except Exception:
+            return JSONResponse({"status": "unavailable"}, 503)
+        return JSONResponse({"status": "ok"})
+
+    @app.get("/docs", include_in_schema=False)
+    def docs() -> HTMLResponse:
+        return HTMLResponse(render.environment().get_template("docs.html").render())
+
+    @app.get("/.well-known/security.txt", include_in_schema=False)
+    def security_txt(request: Request) -> PlainTextResponse:
+        return PlainTextResponse(f"Contact: {request.base_url}security\nPreferred-Languages: en\n")
+
+
+async def _refuse_http(request: Request, error: Exception) -> Response:
+    """Addresses nobody serves, methods nobody takes, bodies nobody can read."""
+    if not isinstance(error, HTTPException):
+        raise error
+    refusal = error.__cause__ if isinstance(error.__cause__, Refusal) else _refusal_for(error.status_code)
+    if request.url.path.startswith("/v1"):
+        return problem(refusal, request.state.correlation_id)
+    return refuse_stranger(Visit(request, "browser", None, ""), refusal)
+
+
+def _refusal_for(status: int) -> Refusal:
+    if status == 404:
+        return NotFound()
+    refusal = Unavailable() if status == 503 else Refusal("This address does not take what was sent to it.")
+    refusal.status = status
+    return refusal

@@ -1,0 +1,409 @@
+"""Doors: where a request meets an operation. Find, act, answer.
+
+Every route names the one operation it is for, which is its permission and its API operation id. The router opens the
+Context in the request's own thread, lets the door act, makes the answer and commits, all before a byte is sent: an
+answer can never be given for something that was then not committed.
+"""
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar
+from urllib.parse import quote
+from uuid import UUID
+
+import structlog
+from fastapi import APIRouter, Depends
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from fastapi.security import HTTPBearer
+from pydantic import TypeAdapter
+from sqlalchemy.exc import IntegrityError, OperationalError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
+
+from salus.kernel.actor import Role
+from salus.kernel.context import Context
+from salus.kernel.errors import Conflict, GuardError, Invalid, Refusal, SignInNeeded, Unavailable
+from salus.kernel.operations import Operation, operation_of
+from salus.web import render
+from salus.web.context import CurrentContext, Headers, RawBody, Visit, api_visit, take_form, visit
+from salus.web.refusals import TITLES, InternalError, Problem, field_errors, problem, retry_headers
+from salus.web.render import Form, MenuItem, Page
+from salus.web.security import DEFAULT_LIMIT, LARGER_BODIES, csrf_token, set_visitor_cookie
+
+__all__ = [
+    "Api",
+    "CurrentContext",
+    "Headers",
+    "Page",
+    "Pages",
+    "RawBody",
+    "download",
+    "go",
+    "refuse_stranger",
+    "stream",
+]
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+log = structlog.get_logger()
+SAID_SECONDS = 20
+
+
+@dataclass(frozen=True)
+class Door:
+    """What a route promises: its operation (None: it touches no data), its limit, and how it answers."""
+
+    operation: Operation | None
+    limit: str
+    answer: Callable[[Context, Visit, Any], Response]
+    refuse: Callable[[Visit, Refusal, Mapping[str, Any], Mapping[str, str]], Response]
+
+    def enter(self, visit: Visit, endpoint: Callable[..., Any], arguments: dict[str, Any]) -> Response:
+        """Open, act, answer, commit; or refuse. Runs in the request's one worker thread."""
+        try:
+            with visit.open(limit=self.limit) as ctx:
+                response = self.answer(ctx, visit, endpoint(ctx, **arguments))
+                self._insist(ctx)
+            return response
+        except Refusal as refusal:
+            return self.refuse(visit, refusal, arguments, {})
+        except IntegrityError as error:
+            _report(error, visit)
+            return self.refuse(visit, Conflict(), arguments, {})
+        except OperationalError as error:
+            _report(error, visit)
+            return self.refuse(visit, Unavailable(), arguments, {})
+        except Exception as error:
+            _report(error, visit)
+            return self.refuse(visit, InternalError(), {}, {})
+
+    def refuse_invalid(self, visit: Visit, errors: Mapping[str, str]) -> Response:
+        """Only somebody who may ask learns what is wrong with the question."""
+        try:
+            with visit.open(limit=self.limit) as ctx:
+                if self.operation is not None:
+                    self.operation.check(ctx.actor, within=None)
+        except Refusal as refusal:
+            return self.refuse(visit, refusal, {}, {})
+        return self.refuse(visit, Invalid(), {}, errors)
+
+    def _insist(self, ctx: Context) -> None:
+        if self.operation is not None and self.operation.name not in ctx.performed:
+            raise GuardError(f"this door is for {self.operation.name} and did not perform it")
+
+
+class PageRoute(APIRoute):
+    def get_route_handler(self) -> Callable[[Request], Any]:
+        handle = super().get_route_handler()
+        door: Door = getattr(self.endpoint, "__door__")  # noqa: B009
+
+        async def handler(request: Request) -> Response:
+            try:
+                await take_form(request)
+                return await handle(request)
+            except RequestValidationError as error:
+                came = await visit(request)
+                return await run_in_threadpool(door.refuse_invalid, came, field_errors(error.errors()))
+            except Refusal as refusal:
+                return await run_in_threadpool(door.refuse, await visit(request), refusal, {}, {})
+
+        return handler
+
+
+class ApiRoute(APIRoute):
+    def get_route_handler(self) -> Callable[[Request], Any]:
+        handle = super().get_route_handler()
+        door: Door = getattr(self.endpoint, "__door__")  # noqa: B009
+
+        async def handler(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except RequestValidationError as error:
+                came = await api_visit(request)
+                return await run_in_threadpool(door.refuse_invalid, came, field_errors(error.errors()))
+            except Refusal as refusal:
+                return problem(refusal, request.state.correlation_id)
+
+        return handler
+
+
+class Pages:
+    """The HTML doors of one module."""
+
+    def __init__(self) -> None:
+        self.router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+    def menu(self, label: str, href: str, *, roles: Iterable[Role], place: int) -> None:
+        """Put a page into the main navigation."""
+        render.MENU.append(MenuItem(label, href, frozenset(roles), place))
+
+    def get(
+        self, path: str, *, operation: Callable[..., Any], limit: str = DEFAULT_LIMIT
+    ) -> Callable[[Endpoint], Endpoint]:
+        return self._route("GET", path, operation, None, limit)
+
+    def post(
+        self,
+        path: str,
+        *,
+        operation: Callable[..., Any],
+        again: Callable[..., Page] | None = None,
+        limit: str = DEFAULT_LIMIT,
+        max_body: int | None = None,
+    ) -> Callable[[Endpoint], Endpoint]:
+        """A form's door. `again` is the page with the form: shown once more, with errors, if it is refused.
+
+        `max_body` in bytes raises the limit for uploads; the address must then be without parameters.
+        """
+        if max_body is not None:
+            LARGER_BODIES[path] = max_body
+        return self._route("POST", path, operation, again, limit)
+
+    def public(self, path: str, *, limit: str = DEFAULT_LIMIT) -> Callable[[Endpoint], Endpoint]:
+        """A page that touches no data and is open to everybody."""
+        return self._route("GET", path, None, None, limit)
+
+    def _route(
+        self,
+        method: str,
+        path: str,
+        function: Callable[..., Any] | None,
+        again: Callable[..., Page] | None,
+        limit: str,
+    ) -> Callable[[Endpoint], Endpoint]:
+        def register(endpoint: Endpoint) -> Endpoint:
+            def refuse(
+                came: Visit, refusal: Refusal, arguments: Mapping[str, Any], errors: Mapping[str, str]
+            ) -> Response:
+                return _refuse_page(came, refusal, again, arguments, errors)
+
+            door = Door(operation_of(function) if function else None, limit, _answer_page, refuse)
+            self.router.add_api_route(path, _through(door, endpoint), methods=[method], response_model=None)
+            return endpoint
+
+        return register
+
+
+class Api:
+    """The JSON doors of one module, under `/v1`."""
+
+    def __init__(self, prefix: str, *, tag: str | None = None) -> None:
+        self.router = APIRouter(
+            prefix=f"/v1{prefix}",
+            route_class=ApiRoute,
+            tags=[tag or prefix.strip("/").split("/")[0]],
+            responses={
+                status: {"model": Problem, "content": {"application/problem+json": {}}}
+                for status in (401, 403, 404, 409, 422, 429, 503)
+            },
+        )
+
+    def get(self, path: str, **door: Any) -> Callable[[Endpoint], Endpoint]:
+        return self._route("GET", path, **door)
+
+    def post(self, path: str, **door: Any) -> Callable[[Endpoint], Endpoint]:
+        return self._route("POST", path, **door)
+
+    def put(self, path: str, **door: Any) -> Callable[[Endpoint], Endpoint]:
+        return self._route("PUT", path, **door)
+
+    def delete(self, path: str, **door: Any) -> Callable[[Endpoint], Endpoint]:
+        return self._route("DELETE", path, **door)
+
+    def _route(
+        self,
+        method: str,
+        path: str,
+        *,
+        operation: Callable[..., Any],
+        answer: Any = None,
+        status: int = 200,
+        limit: str = DEFAULT_LIMIT,
+        max_body: int | None = None,
+    ) -> Callable[[Endpoint], Endpoint]:
+        """`answer` is the schema of what is sent back; None when the door makes its own response or sends none."""
+        if max_body is not None:
+            LARGER_BODIES[self.router.prefix + path] = max_body
+        found = operation_of(operation)
+        adapter = TypeAdapter(answer) if answer is not None else None
+
+        def respond(_ctx: Context, _came: Visit, result: Any) -> Response:
+            if isinstance(result, Response):
+                return result
+            if adapter is None:
+                return Response(status_code=204 if result is None else status)
+            shaped = adapter.validate_python(result, from_attributes=True)
+            return Response(adapter.dump_json(shaped), status, media_type="application/json")
+
+        def refuse(came: Visit, refusal: Refusal, _: Mapping[str, Any], errors: Mapping[str, str]) -> Response:
+            return problem(refusal, came.correlation_id, errors)
+
+        def register(endpoint: Endpoint) -> Endpoint:
+            self.router.add_api_route(
+                path,
+                _through(Door(found, limit, respond, refuse), endpoint),
+                methods=[method],
+                status_code=204 if adapter is None and status == 200 else status,
+                response_model=answer,
+                operation_id=found.name,
+                summary=found.promise,
+                dependencies=[] if Role.ANYONE in found.roles else [Depends(HTTPBearer(auto_error=False))],
+            )
+            return endpoint
+
+        return register
+
+
+def go(path: str, *, said: str | None = None) -> RedirectResponse:
+    """On to another page of ours, which then shows `said` once. Raises ValueError for an address elsewhere."""
+    if not path.startswith("/") or path.startswith(("//", "/\\")):
+        raise ValueError("only our own pages are gone to")
+    response = RedirectResponse(path, status_code=303)
+    if said:
+        response.set_cookie("said", quote(said), max_age=SAID_SECONDS, httponly=True, samesite="lax")
+    return response
+
+
+def download(content: bytes, *, name: str, media_type: str) -> Response:
+    """A small file, to be saved and never shown inside our pages."""
+    return Response(content, media_type=media_type, headers=_attachment(name))
+
+
+def stream(chunks: Iterable[bytes], *, name: str, media_type: str, size: int | None = None) -> StreamingResponse:
+    """A large file. The chunks are taken after the door's own transaction, so they open contexts of their own."""
+    length = {"content-length": str(size)} if size is not None else {}
+    return StreamingResponse(chunks, media_type=media_type, headers=_attachment(name) | length)
+
+
+def _attachment(name: str) -> dict[str, str]:
+    return {
+        "content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+        "content-security-policy": "sandbox; default-src 'none'",
+    }
+
+
+def _through(door: Door, endpoint: Callable[..., Any]) -> Callable[..., Any]:
+    """The endpoint as FastAPI sees it: same signature, but its context is opened around it."""
+    context = next(iter(inspect.signature(endpoint).parameters))
+    is_page = door.answer is _answer_page
+
+    @wraps(endpoint)
+    def entered(**arguments: Any) -> Response:
+        return door.enter(arguments.pop(context), endpoint, arguments)
+
+    signature = inspect.signature(endpoint)
+    came = signature.parameters[context].replace(annotation=Any, default=Depends(visit if is_page else api_visit))
+    others = [parameter for name, parameter in signature.parameters.items() if name != context]
+    keyword = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in (came, *others)]
+    entered.__signature__ = signature.replace(parameters=keyword, return_annotation=Response)  # type: ignore[attr-defined]
+    entered.__door__ = door  # type: ignore[attr-defined]
+    return entered
+
+
+def _answer_page(ctx: Context, came: Visit, result: Any) -> Response:
+    return result if isinstance(result, Response) else _page(ctx, came, result, Form())
+
+
+def _page(ctx: Context, came: Visit, page: Page, form: Form) -> Response:
+    frame_of: render.FrameOf = came.request.app.state.frame
+    frame = frame_of(ctx)
+    content = render.html(
+        page.template,
+        **{
+            "viewer": frame.viewer,
+            "unread": frame.unread,
+            "navigation": render.navigation(ctx.actor.roles, came.path),
+            "tenant_name": came.tenant.name if came.tenant else "",
+            "csrf_token": csrf_token(came.visitor, came.token),
+            "correlation_id": came.correlation_id,
+            "form": form,
+            "said": came.request.cookies.get("said", ""),
+            "path": came.path,
+            **page.values,
+        },
+    )
+    return _to_visitor(came, HTMLResponse(content, page.status))
+
+
+def _refuse_page(
+    came: Visit,
+    refusal: Refusal,
+    again: Callable[..., Page] | None,
+    arguments: Mapping[str, Any],
+    errors: Mapping[str, str],
+) -> Response:
+    if isinstance(refusal, SignInNeeded) and came.request.method == "GET":
+        return go(f"/sign-in?next={quote(came.path)}")
+    if again is not None and refusal.status in {409, 422, 429, 503}:
+        form = Form(dict(came.form), dict(errors or {refusal.field or "": refusal.message}))
+        try:
+            with came.open() as ctx:
+                response = _page(ctx, came, again(ctx, **_shared(again, arguments, came.request.path_params)), form)
+                response.status_code = refusal.status
+                response.headers.update(retry_headers(refusal))
+                return response
+        except Refusal as meanwhile:
+            refusal = meanwhile
+    return refuse_stranger(came, refusal, "" if not errors else " ".join(errors.values()))
+
+
+def refuse_stranger(came: Visit, refusal: Refusal, advice: str = "") -> Response:
+    """The refusal page, which shows nothing of anybody."""
+    values: dict[str, Any] = {
+        "viewer": None,
+        "unread": 0,
+        "navigation": [],
+        "tenant_name": came.tenant.name if came.tenant else "",
+        "csrf_token": "",
+        "form": Form(),
+        "said": "",
+        "path": came.path,
+        "correlation_id": came.correlation_id,
+        "status": refusal.status,
+        "title": TITLES.get(refusal.status, "That did not work"),
+        "message": refusal.message,
+        "advice": advice,
+    }
+    content = render.html("refusal.html", **values)
+    return _to_visitor(came, HTMLResponse(content, refusal.status, retry_headers(refusal)))
+
+
+def _to_visitor(came: Visit, response: Response) -> Response:
+    if came.is_new and came.visitor:
+        set_visitor_cookie(response, came.visitor)
+    if came.request.cookies.get("said"):
+        response.delete_cookie("said")
+    return response
+
+
+def _shared(again: Callable[..., Page], arguments: Mapping[str, Any], path: Mapping[str, str]) -> dict[str, Any]:
+    """What the form's own page needs of what was sent to its door: the ids in the address."""
+    needed = list(inspect.signature(again).parameters.values())[1:]
+    values: dict[str, Any] = {}
+    for parameter in needed:
+        if parameter.name in arguments:
+            values[parameter.name] = arguments[parameter.name]
+        elif parameter.name in path:
+            raw = path[parameter.name]
+            values[parameter.name] = UUID(raw) if parameter.annotation is UUID else raw
+    return values
+
+
+def _report(error: Exception, came: Visit) -> None:
+    """Type, database state and places of a failure; never its message, which may hold somebody's data."""
+    trace, frames = error.__traceback__, []
+    while trace is not None:
+        frames.append(f"{trace.tb_frame.f_code.co_filename.rsplit('salus/', 1)[-1]}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    diagnosis = getattr(getattr(error, "orig", None), "diag", None)
+    log.error(
+        "request failed",
+        error=type(error).__name__,
+        sqlstate=getattr(diagnosis, "sqlstate", None),
+        constraint=getattr(diagnosis, "constraint_name", None),
+        frames=frames[-8:],
+        correlation_id=came.correlation_id,
+    )

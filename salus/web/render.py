@@ -1,0 +1,98 @@
+"""Templates in, HTML out."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+
+from salus.kernel.actor import Role
+from salus.kernel.context import Context
+from salus.web import filters
+
+TEMPLATES = Path(__file__).parent / "templates"
+SALUS = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form that was sent and not accepted: what was typed, and what is wrong with it (key "" is the whole form)."""
+
+    values: dict[str, str | list[str]] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Page:
+    """The answer of a page door: a template and what it shows."""
+
+    template: str
+    values: dict[str, Any]
+    status: int = 200
+
+    def __init__(self, template: str, /, status: int = 200, **values: Any) -> None:
+        object.__setattr__(self, "template", template)
+        object.__setattr__(self, "status", status)
+        object.__setattr__(self, "values", values)
+
+
+@dataclass(frozen=True)
+class MenuItem:
+    """A place in the main navigation, for the roles it concerns. `place` orders them."""
+
+    label: str
+    href: str
+    roles: frozenset[Role]
+    place: int
+
+
+@dataclass(frozen=True)
+class NavigationLink:
+    label: str
+    href: str
+    current: bool
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What every page shows around its own content. `salus.app` says where it comes from."""
+
+    viewer: Any
+    unread: int
+
+
+NO_FRAME = Frame(viewer=None, unread=0)
+FrameOf = Callable[[Context], Frame]
+MENU: list[MenuItem] = []
+
+
+def navigation(roles: Iterable[Role], path: str) -> list[NavigationLink]:
+    """The menu of somebody with these roles; the longest matching address is where they are."""
+    held = frozenset(roles)
+    items = sorted((item for item in MENU if item.roles & held), key=lambda item: item.place)
+    here = max((item.href for item in items if path.startswith(item.href)), key=len, default=None)
+    return [NavigationLink(item.label, item.href, current=item.href == here) for item in items]
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    """Jinja with the templates of the frame, and of every module under the module's name."""
+    modules = {folder.parent.name: FileSystemLoader(folder) for folder in SALUS.glob("*/*/templates")}
+    made = Environment(
+        loader=ChoiceLoader([FileSystemLoader(TEMPLATES), PrefixLoader(modules)]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    filters.install(made)
+    return made
+
+
+def html(template: str, **values: Any) -> str:
+    """A rendered template. Raises UndefinedError for anything the template names and nobody gave."""
+    return environment().get_template(template).render(**values)
