@@ -229,7 +229,8 @@ def do(routine: Routine) -> None:
                 try:
                     routine.function(Context(SYSTEM, tenant.id))
                 except Exception as error:
-                    log.error("routine failed", routine=routine.name, tenant_id=str(tenant.id), error=type(error).__name__)
+                    problem = type(error).__name__
+                    log.error("routine failed", routine=routine.name, tenant_id=str(tenant.id), error=problem)
 
 
 def _repeat(stop: threading.Event, look: Callable[[], bool], wake: "_Wake | None") -> None:

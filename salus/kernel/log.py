@@ -9,9 +9,9 @@ import structlog
 
 ALLOWED = frozenset(
     {
-        "event", "level", "timestamp", "logger", "correlation_id", "tenant_id", "actor_id", "operation", "route", "method",
-        "status", "duration_ms", "error", "sqlstate", "constraint", "frames", "reaction", "record_id", "attempts",
-        "routine", "count", "port", "size", "lag_s", "gateway", "payment_id", "import_id", "state",
+        "event", "level", "timestamp", "logger", "correlation_id", "tenant_id", "actor_id", "operation", "route",
+        "method", "status", "duration_ms", "error", "sqlstate", "constraint", "frames", "reaction", "record_id",
+        "attempts", "routine", "count", "port", "size", "lag_s", "gateway", "payment_id", "import_id", "state",
     }
 )  # fmt: skip
 

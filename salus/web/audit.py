@@ -11,11 +11,11 @@ PUBLIC = frozenset({"/healthz", "/docs", "/.well-known/security.txt", "/v1/opena
 
 
 def doors(app: FastAPI) -> dict[tuple[str, str], Door]:
-    """Every door of the application by (method, path). Raises RuntimeError for a route that is neither door nor public."""
+    """Every door by (method, path). Raises RuntimeError for a route that is neither a door nor public."""
     found: dict[tuple[str, str], Door] = {}
     for context in iter_route_contexts(app.routes):
         route = context.original_route
-        path: str = context.path or getattr(route, "path", "")
+        path = str(context.path or getattr(route, "path", ""))
         door = getattr(getattr(route, "endpoint", None), "__door__", None)
         if isinstance(route, APIRoute) and door is not None:
             found |= {(method, path): door for method in route.methods or ()}
@@ -29,7 +29,7 @@ def doors(app: FastAPI) -> dict[tuple[str, str], Door]:
 def audit(app: FastAPI) -> int:
     """The number of doors. Raises RuntimeError if the API document knows an address that the walk did not see."""
     seen = doors(app)
-    documented = {path for path in app.openapi()["paths"]}
+    documented = set(app.openapi()["paths"])
     missed = documented - {path for _, path in seen}
     if missed:
         raise RuntimeError(f"documented, but not seen by the walk over the routes: {sorted(missed)}")

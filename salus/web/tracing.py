@@ -1,4 +1,4 @@
-"""One correlation id for every request: taken or made, given back, and in the one line the request leaves in the log."""
+"""One correlation id for every request: taken or made, given back, and in the one line it leaves in the log."""
 
 from time import perf_counter
 
