@@ -1,0 +1,212 @@
+"""Opens an Apple Health export and reads it, from a zip or from bare XML, in bounded memory."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+import pyarrow as pa
+
+from salus.formats.apple_health import attachments
+from salus.formats.apple_health.archive import Archive, Member, is_zip
+from salus.formats.apple_health.columns import Records
+from salus.formats.apple_health.elements import Element, Elements, elements
+from salus.formats.apple_health.notes import Notes
+from salus.formats.apple_health.parquet import write_types
+from salus.formats.apple_health.prolog import as_utf8
+from salus.formats.apple_health.reader import XmlReader
+from salus.formats.apple_health.refusals import EmptyFile, NoHealthData, NoRecords, NotAnExport, Unreadable
+from salus.formats.apple_health.schema import Piece
+from salus.formats.apple_health.spill import Spill
+from salus.formats.apple_health.summary import Summary
+from salus.formats.apple_health.tokens import Tokens
+
+Source = str | os.PathLike[str] | bytes | BinaryIO
+Progress = Callable[[int, int], None]
+"""Called with how much is done and how much there is, in bytes of XML."""
+
+_PIECE = 1 << 20
+_PEEK = 1 << 18
+_MAX_CANDIDATES = 50
+_CPUS = os.cpu_count() or 1
+
+
+def _no_progress(done: int, total: int) -> None:
+    """Nobody watches."""
+
+
+class Export:
+    """An Apple Health export that passed the checks of its archive. Made by `open_export`; use it in a `with` block."""
+
+    def __init__(self, file: BinaryIO, *, close: bool) -> None:
+        self._file, self._close = file, close
+        self._notes = Notes()
+        file.seek(0)
+        start = file.read(_PEEK)
+        self._archive: Archive | None = None
+        self._attachments: list[Member] = []
+        if is_zip(start):
+            self._archive = Archive(file)
+            self._xml: Member | None = self._find_xml(self._archive)
+            self._attachments = [member for member in self._archive.members if attachments.is_attachment(member.name)]
+            self.bytes_total = self._xml.size + sum(member.size for member in self._attachments)
+        else:
+            _refuse_other_formats(start)
+            self._xml = None
+            self.bytes_total = file.seek(0, os.SEEK_END)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        if self._close:
+            self._file.close()
+
+    def batches(self, on_progress: Progress = _no_progress) -> Iterator[pa.RecordBatch]:
+        """Every row as the file has it, in batches of one type each; the schema's metadata names the `code`.
+
+        Duplicates are still there, and the records inside correlations, which Apple repeats at the top level.
+        """
+        for piece in self._pieces(Elements(self._notes), on_progress):
+            metadata = {"code": piece.code, "kind": piece.kind.value}
+            yield piece.rows.replace_schema_metadata(metadata)
+
+    def write_parquet(self, folder: Path, on_progress: Progress = _no_progress) -> Summary:
+        """Write one file for each type into an existing, private folder, and say what was found.
+
+        Sorted by start, duplicates once. Raises ExportRefused; the files written so far are then not to be used.
+        """
+        spill, found = Spill(folder), Elements(self._notes)
+        total, reading = self.bytes_total, self.bytes_total * 3 // 4
+        try:
+            for piece in self._pieces(found, lambda done, _: on_progress(done * 3 // 4, total)):
+                spill.add(piece)
+            self._refuse_nothing(spill.rows)
+            written = 0
+
+            def on_rows(rows: int) -> None:
+                nonlocal written
+                written += rows
+                on_progress(reading + (total - reading) * written // spill.rows, total)
+
+            now = found.exported or datetime.now(UTC)
+            types = write_types(spill, folder, now, on_rows)
+        finally:
+            spill.close()
+        return Summary(
+            types=tuple(sorted(types, key=lambda of_type: -of_type.count)),
+            exported=found.exported,
+            utc_offset=found.utc_offset,
+            locale=self._locale,
+            notes=self._notes.sentences(),
+            me=found.me,
+        )
+
+    def _refuse_nothing(self, rows: int) -> None:
+        if rows == 0:
+            raise Unreadable if "truncated" in self._notes or "skipped" in self._notes else NoRecords
+
+    def _pieces(self, found: Elements, on_progress: Progress) -> Iterator[Piece]:
+        """Tokenising goes on in this thread while others turn tokens into columns; the order is the file's."""
+        self._notes = found.notes
+        size = self._xml.size if self._xml else self.bytes_total
+        reader = XmlReader(as_utf8(self._read_xml()), size, self._notes)
+
+        def columns(tokens: Tokens) -> tuple[list[Piece], list[Element], int]:
+            records = Records(tokens, reader.intern, self._notes)
+            return list(records.pieces()), list(elements(tokens, reader.intern, self._notes)), reader.consumed
+
+        waiting: deque[Future[tuple[list[Piece], list[Element], int]]] = deque()
+        with ThreadPoolExecutor(min(_CPUS, 3)) as pool:
+            for tokens in reader.tokens():
+                waiting.append(pool.submit(columns, tokens))
+                if len(waiting) > min(_CPUS, 3):
+                    yield from self._finished(waiting, found, on_progress)
+            while waiting:
+                yield from self._finished(waiting, found, on_progress)
+        self._locale = reader.prolog.locale if reader.prolog else None
+        yield from self._attached()
+        on_progress(self.bytes_total, self.bytes_total)
+
+    def _finished(
+        self, waiting: "deque[Future[tuple[list[Piece], list[Element], int]]]", found: Elements, on_progress: Progress
+    ) -> Iterator[Piece]:
+        pieces, others, done = waiting.popleft().result()
+        yield from pieces
+        yield from found.pieces(iter(others))
+        on_progress(min(done, self.bytes_total), self.bytes_total)
+
+    def _attached(self) -> Iterator[Piece]:
+        for member in self._attachments:
+            if self._archive is None or member.size > attachments.MAX_ATTACHMENT_BYTES:
+                self._notes.add("large_attachments")
+                continue
+            try:
+                yield attachments.read_attachment(member.name, b"".join(self._archive.read(member)))
+            except attachments.UnreadableAttachment:
+                self._notes.add("attachments")
+
+    def _read_xml(self) -> Iterator[bytes]:
+        if self._archive and self._xml:
+            yield from self._archive.read(self._xml)
+            return
+        self._file.seek(0)
+        while piece := self._file.read(_PIECE):
+            yield piece
+
+    def _find_xml(self, archive: Archive) -> Member:
+        """The member that holds the health data. Its name depends on the phone's language, so its content decides."""
+        candidates = [member for member in archive.members if _may_be_export(member.name)]
+        if any(member.name.lower().endswith("export_cda.xml") for member in archive.members):
+            self._notes.add("cda")
+        found = [member for member in candidates[:_MAX_CANDIDATES] if _holds_health_data(archive, member)]
+        if not found:
+            raise EmptyFile if any(member.size == 0 for member in candidates) else NoHealthData
+        if len(found) > 1:
+            self._notes.add("several")
+        return max(found, key=lambda member: member.size)
+
+
+def open_export(source: Source) -> Export:
+    """Check an Apple Health export (zip or bare XML; path, bytes or a seekable file) and make it ready to read.
+
+    Raises ExportRefused, whose message tells a person what to do.
+    """
+    if isinstance(source, str | os.PathLike):
+        file: BinaryIO = open(source, "rb")  # noqa: SIM115 - the Export closes it
+        try:
+            return Export(file, close=True)
+        except BaseException:
+            file.close()
+            raise
+    if isinstance(source, bytes):
+        from io import BytesIO
+
+        source = BytesIO(source)
+    return Export(source, close=False)
+
+
+def _may_be_export(name: str) -> bool:
+    parts = name.lower().split("/")
+    junk = "__macosx" in parts or parts[-1].startswith(".")
+    return parts[-1].endswith(".xml") and parts[-1] != "export_cda.xml" and not junk
+
+
+def _holds_health_data(archive: Archive, member: Member) -> bool:
+    seen = b""
+    for piece in as_utf8(archive.read(member)):
+        seen += piece
+        if len(seen) > _PEEK:
+            break
+    return b"<HealthData" in seen
+
+
+def _refuse_other_formats(start: bytes) -> None:
+    if not start.strip():
+        raise EmptyFile
+    if b"<" not in start[:16]:
+        raise NotAnExport
