@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from salus.web import filters
@@ -53,11 +53,13 @@ SELLER_LINKS = [
 
 
 def environment() -> Environment:
-    """Templates as the application renders them: strict, escaped."""
+    """Templates as the application renders them: strict, escaped, with the lines of blocks trimmed."""
     made = Environment(
         loader=FileSystemLoader([TEMPLATES, Path(__file__).parent]),
         undefined=StrictUndefined,
-        autoescape=select_autoescape(),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     filters.install(made)
     return made
@@ -75,6 +77,22 @@ def render(template: str, viewer: Viewer | None = None, **context: Any) -> str:
         "form": Form(),
     }
     return environment().get_template(template).render(layout | context)
+
+
+def landing() -> str:
+    """The start page as a stranger sees it."""
+    return render("landing.html")
+
+
+def refusal(title: str = "This data set was just sold") -> str:
+    """A refusal as a stranger sees it."""
+    return render(
+        "refusal.html",
+        status=409,
+        title=title,
+        message="It was offered to one buyer only, and someone else was a moment earlier.",
+        advice="You were not charged. Similar data sets are on the market.",
+    )
 
 
 def specimen(form: Form | None = None) -> str:

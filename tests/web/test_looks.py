@@ -1,0 +1,133 @@
+"""The pages in a real browser, under the policy of the real server."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from conftest import Site
+from playwright.sync_api import Page, expect
+from rendered import landing, refusal, specimen
+from test_components import REJECTED
+
+pytestmark = pytest.mark.browser
+PAGES = {"specimen": specimen(), "rejected": specimen(REJECTED), "landing": landing(), "refusal": refusal()}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing(look_at: Callable[..., Page], name: str, width: int, scheme: str) -> None:
+    page = look_at(PAGES[name], width, scheme)
+
+    found = Axe().run(page, options={"runOnly": RULES})
+
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("width", [320, 768, 1000, 2560])
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_scrolls_sideways(look_at: Callable[..., Page], name: str, width: int) -> None:
+    page = look_at(PAGES[name], width)
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_thumb_hits_every_button_on_a_phone(look_at: Callable[..., Page], name: str) -> None:
+    page = look_at(PAGES[name], 390, has_touch=True)
+
+    small = page.evaluate(
+        """() => [...document.querySelectorAll(".button, .navigation a, .tabs a, .bell, .menu summary, .copy, .facet label")]
+            .filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 44).map(e => e.outerHTML)"""
+    )
+    assert small == []
+
+
+def test_the_error_summary_takes_the_focus(look_at: Callable[..., Page]) -> None:
+    page = look_at(specimen(REJECTED))
+
+    expect(page.locator(".error-summary")).to_be_focused()
+    page.get_by_role("link", name="Do not use brackets.").click()
+    expect(page.get_by_label("Title")).to_be_focused()
+
+
+def test_declining_is_asked_once_more_and_can_be_left(look_at: Callable[..., Page], site: Site) -> None:
+    page = look_at(specimen())
+    page.get_by_role("button", name="Decline").click()
+    expect(page.get_by_role("dialog")).to_contain_text("They are not charged")
+    page.get_by_role("button", name="Go back").click()
+
+    assert site.posted == []
+
+
+def test_declining_is_done_once_when_it_is_meant(look_at: Callable[..., Page], site: Site) -> None:
+    page = look_at(specimen())
+    page.get_by_role("button", name="Decline").click()
+    page.get_by_role("dialog").get_by_role("button", name="Decline").click()
+    page.wait_for_url("**/requests/1/decline")
+
+    assert site.posted == ["/requests/1/decline"]
+
+
+def test_a_double_click_sends_one_form(look_at: Callable[..., Page], site: Site) -> None:
+    page = look_at(specimen())
+    page.evaluate(
+        "() => { const b = [...document.querySelectorAll('button')].find(b => b.innerText === 'Agree');"
+        " b.click(); b.click(); }"
+    )
+    page.wait_for_url("**/requests/1/agree")
+
+    assert site.posted == ["/requests/1/agree"]
+
+
+def test_a_chosen_export_is_named_with_its_size_and_sent(look_at: Callable[..., Page], site: Site) -> None:
+    page = look_at(specimen())
+    page.get_by_label("Apple Health export", exact=True).set_input_files(
+        {"name": "export.zip", "mimeType": "application/zip", "buffer": b"x" * 4200}
+    )
+    expect(page.get_by_text("export.zip, 4.2 kB")).to_be_visible()
+    page.get_by_role("button", name="Save the offer").click()
+    page.wait_for_url("**/offers")
+
+    assert site.posted == ["/offers"]
+
+
+def test_a_slash_goes_to_the_search(look_at: Callable[..., Page]) -> None:
+    page = look_at(specimen())
+    page.keyboard.press("/")
+
+    expect(page.get_by_label("Search the market")).to_be_focused()
+
+
+def test_charts_are_drawn_from_their_tables(look_at: Callable[..., Page]) -> None:
+    page = look_at(specimen())
+    expect(page.locator(".plot canvas")).to_have_count(2)
+    page.locator(".u-over").last.hover(position={"x": 60, "y": 60})
+
+    expect(page.locator(".chart-tip:visible")).to_have_text("Heart rate182,402")
+
+
+def test_the_account_menu_closes_with_escape(look_at: Callable[..., Page]) -> None:
+    page = look_at(specimen())
+    page.get_by_label("Account of Ada Nowak").click()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    page.keyboard.press("Escape")
+
+    expect(page.get_by_role("button", name="Sign out")).to_be_hidden()
+
+
+def test_without_scripts_the_words_and_the_table_remain(look_at: Callable[..., Page]) -> None:
+    page = look_at(specimen(), java_script_enabled=False)
+    page.get_by_text("Show as table").first.click()
+
+    expect(page.get_by_role("cell", name=re.compile(r"^\d")).first).to_be_visible()
+    expect(page.locator(".plot").first).to_be_hidden()
+
+
+def test_a_switch_shows_its_state_in_forced_colours(look_at: Callable[..., Page]) -> None:
+    page = look_at(specimen(), forced_colors="active")
+    on, off = (page.get_by_role("switch").nth(i).evaluate("e => getComputedStyle(e).backgroundColor") for i in (0, 1))
+
+    assert on != off
