@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+from rendered import landing
 
 from salus.web import vendor
 from salus.web.filters import STATIC
@@ -23,7 +24,7 @@ class Site(ThreadingHTTPServer):
     """Pages by path, static files, and a note of every form that arrived."""
 
     def __init__(self) -> None:
-        self.pages: dict[str, str] = {}
+        self.pages: dict[str, str] = {"/received": landing()}
         self.posted: list[str] = []
         super().__init__(("127.0.0.1", 0), Handler)
 
@@ -52,7 +53,9 @@ class Handler(SimpleHTTPRequestHandler):
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
         self.server.posted.append(self.path)
-        self.answer('<!doctype html><title>Received</title><link rel="icon" href="/static/favicon.svg">')
+        self.send_response(303)
+        self.send_header("Location", "/received")
+        self.end_headers()
 
     def answer(self, page: str) -> None:
         body = page.encode()

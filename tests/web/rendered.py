@@ -74,6 +74,7 @@ def render(template: str, viewer: Viewer | None = None, **context: Any) -> str:
         "csrf_token": "token-of-this-session",
         "correlation_id": "0193a1c27b4e7d10a9a5f2d3c4b5a697",
         "unread": 3 if viewer else 0,
+        "said": "Saved." if viewer else "",
         "form": Form(),
     }
     return environment().get_template(template).render(layout | context)

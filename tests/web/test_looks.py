@@ -38,11 +38,18 @@ def test_no_page_scrolls_sideways(look_at: Callable[..., Page], name: str, width
 def test_a_thumb_hits_every_button_on_a_phone(look_at: Callable[..., Page], name: str) -> None:
     page = look_at(PAGES[name], 390, has_touch=True)
 
-    small = page.evaluate(
-        """() => [...document.querySelectorAll(".button, .navigation a, .tabs a, .bell, .menu summary, .copy, .facet label")]
-            .filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 44).map(e => e.outerHTML)"""
+    targets = page.locator(".button, .navigation a, .tabs a, .bell, .menu summary, .copy, .facet label")
+    small = targets.evaluate_all(
+        "all => all.filter(e => e.checkVisibility() && e.offsetHeight < 44).map(e => e.outerHTML)"
     )
     assert small == []
+
+
+def test_what_was_done_is_said_for_a_moment(look_at: Callable[..., Page]) -> None:
+    page = look_at(specimen())
+    expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
+
+    expect(page.get_by_text("Saved.", exact=True)).to_be_hidden(timeout=9000)
 
 
 def test_the_error_summary_takes_the_focus(look_at: Callable[..., Page]) -> None:
@@ -66,7 +73,7 @@ def test_declining_is_done_once_when_it_is_meant(look_at: Callable[..., Page], s
     page = look_at(specimen())
     page.get_by_role("button", name="Decline").click()
     page.get_by_role("dialog").get_by_role("button", name="Decline").click()
-    page.wait_for_url("**/requests/1/decline")
+    page.wait_for_url("**/received")
 
     assert site.posted == ["/requests/1/decline"]
 
@@ -77,7 +84,7 @@ def test_a_double_click_sends_one_form(look_at: Callable[..., Page], site: Site)
         "() => { const b = [...document.querySelectorAll('button')].find(b => b.innerText === 'Agree');"
         " b.click(); b.click(); }"
     )
-    page.wait_for_url("**/requests/1/agree")
+    page.wait_for_url("**/received")
 
     assert site.posted == ["/requests/1/agree"]
 
@@ -89,7 +96,8 @@ def test_a_chosen_export_is_named_with_its_size_and_sent(look_at: Callable[..., 
     )
     expect(page.get_by_text("export.zip, 4.2 kB")).to_be_visible()
     page.get_by_role("button", name="Save the offer").click()
-    page.wait_for_url("**/offers")
+    page.wait_for_url("**/received")
+    expect(page.get_by_role("heading", level=1)).to_have_text("You decide who reads your heart.")
 
     assert site.posted == ["/offers"]
 

@@ -5,12 +5,12 @@ const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 
 // A message that goes by itself. Read out by the live region it is put in.
 function toast(words) {
-  const message = document.createElement("output");
-  message.className = "toast";
-  message.textContent = words;
+  const message = Object.assign(document.createElement("output"), { className: "toast", textContent: words });
   $("#toasts").append(message);
-  setTimeout(() => message.remove(), 6000);
+  leave(message);
 }
+
+const leave = (message) => setTimeout(() => message.remove(), 6000);
 
 function bytes(count) {
   const units = ["bytes", "kB", "MB", "GB"];
@@ -75,7 +75,10 @@ document.addEventListener("submit", async (event) => {
   }
   const file = $("[data-file] input[type=file]", form);
   if (file?.files.length) return upload(event, form, file);
-  if (!form.matches("[hx-post]")) form.dataset.sent = "yes";
+  if (form.matches("[hx-post]")) return;
+  form.dataset.sent = "yes";
+  // A form may answer with a download, and then this page stays.
+  setTimeout(() => delete form.dataset.sent, 8000);
 }, true);
 
 // Coming back with the back button shows the page as it was left: its forms may be sent again.
@@ -101,15 +104,23 @@ function upload(event, form, file) {
   });
   request.addEventListener("error", failed);
   request.addEventListener("load", () => {
-    if (request.status >= 500) return failed();
-    if (request.status < 400) return location.assign(request.responseURL);
-    // A rejected form comes back as its own page: show it in place, with its errors.
-    const page = new DOMParser().parseFromString(request.responseText, "text/html");
-    $("#main").replaceWith(page.querySelector("#main"));
-    prepare();
+    if (request.status >= 500) failed();
+    else show(request.responseText, request.status < 400 ? request.responseURL : location.href);
   });
   request.open("POST", form.action);
   request.send(new FormData(form));
+}
+
+// The answer is already here, and what it says is said only once: asking for the page again would lose it.
+function show(html, address) {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  document.title = page.title;
+  for (const part of ["main", "toasts"]) document.getElementById(part).replaceWith(page.getElementById(part));
+  // In htmx's words, so that its back button handling fetches the page left behind.
+  if (address !== location.href) history.pushState({ htmx: true }, "", address);
+  htmx.process($("#main"));
+  scrollTo(0, 0);
+  prepare();
 }
 
 document.addEventListener("change", (event) => {
@@ -227,6 +238,7 @@ async function charts() {
 // What a page needs once it is there, and again after a part of it was replaced.
 function prepare() {
   $("[data-focus]")?.focus();
+  $$("#toasts .toast").forEach(leave);
   charts();
 }
 document.addEventListener("htmx:after:settle", charts);
