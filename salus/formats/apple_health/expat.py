@@ -125,7 +125,8 @@ def _after_end_tag(buffer: Bytes, position: int, name: str) -> int:
 def intern(buffer: Bytes, starts: Ints, ends: Ints) -> tuple[Ints, Ints]:
     """(code of each span, first row of each code): equal bytes get equal codes, absent spans -1."""
     text = buffer.tobytes()
-    codes, firsts = np.empty(len(starts), np.int32), []
+    codes = np.empty(len(starts), np.int32)
+    firsts: list[int] = []
     known: dict[bytes, int] = {}
     for row, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
         if start < 0:

@@ -71,7 +71,7 @@ class Export:
 
         Duplicates are still there, and the records inside correlations, which Apple repeats at the top level.
         """
-        for piece in self._pieces(Elements(self._notes), on_progress):
+        for piece in self._pieces(Elements(Notes(self._notes)), on_progress):
             metadata = {"code": piece.code, "kind": piece.kind.value}
             yield piece.rows.replace_schema_metadata(metadata)
 
@@ -80,12 +80,12 @@ class Export:
 
         Sorted by start, duplicates once. Raises ExportRefused; the files written so far are then not to be used.
         """
-        spill, found = Spill(folder), Elements(self._notes)
+        spill, found = Spill(folder), Elements(Notes(self._notes))
         total, reading = self.bytes_total, self.bytes_total * 3 // 4
         try:
             for piece in self._pieces(found, lambda done, _: on_progress(done * 3 // 4, total)):
                 spill.add(piece)
-            self._refuse_nothing(spill.rows)
+            _refuse_nothing(spill.rows, found.notes)
             written = 0
 
             def on_rows(rows: int) -> None:
@@ -102,23 +102,19 @@ class Export:
             exported=found.exported,
             utc_offset=found.utc_offset,
             locale=self._locale,
-            notes=self._notes.sentences(),
+            notes=found.notes.sentences(),
             me=found.me,
         )
 
-    def _refuse_nothing(self, rows: int) -> None:
-        if rows == 0:
-            raise Unreadable if "truncated" in self._notes or "skipped" in self._notes else NoRecords
-
     def _pieces(self, found: Elements, on_progress: Progress) -> Iterator[Piece]:
         """Tokenising goes on in this thread while others turn tokens into columns; the order is the file's."""
-        self._notes = found.notes
+        notes = found.notes
         size = self._xml.size if self._xml else self.bytes_total
-        reader = XmlReader(as_utf8(self._read_xml()), size, self._notes)
+        reader = XmlReader(as_utf8(self._read_xml()), size, notes)
 
         def columns(tokens: Tokens) -> tuple[list[Piece], list[Element], int]:
-            records = Records(tokens, reader.intern, self._notes)
-            return list(records.pieces()), list(elements(tokens, reader.intern, self._notes)), reader.consumed
+            records = Records(tokens, reader.intern, notes)
+            return list(records.pieces()), list(elements(tokens, reader.intern, notes)), reader.consumed
 
         waiting: deque[Future[tuple[list[Piece], list[Element], int]]] = deque()
         with ThreadPoolExecutor(min(_CPUS, 3)) as pool:
@@ -129,7 +125,7 @@ class Export:
             while waiting:
                 yield from self._finished(waiting, found, on_progress)
         self._locale = reader.prolog.locale if reader.prolog else None
-        yield from self._attached()
+        yield from self._attached(notes)
         on_progress(self.bytes_total, self.bytes_total)
 
     def _finished(
@@ -140,15 +136,15 @@ class Export:
         yield from found.pieces(iter(others))
         on_progress(min(done, self.bytes_total), self.bytes_total)
 
-    def _attached(self) -> Iterator[Piece]:
+    def _attached(self, notes: Notes) -> Iterator[Piece]:
         for member in self._attachments:
             if self._archive is None or member.size > attachments.MAX_ATTACHMENT_BYTES:
-                self._notes.add("large_attachments")
+                notes.add("large_attachments")
                 continue
             try:
                 yield attachments.read_attachment(member.name, b"".join(self._archive.read(member)))
             except attachments.UnreadableAttachment:
-                self._notes.add("attachments")
+                notes.add("attachments")
 
     def _read_xml(self) -> Iterator[bytes]:
         if self._archive and self._xml:
@@ -177,7 +173,7 @@ def open_export(source: Source) -> Export:
     Raises ExportRefused, whose message tells a person what to do.
     """
     if isinstance(source, str | os.PathLike):
-        file: BinaryIO = open(source, "rb")  # noqa: SIM115 - the Export closes it
+        file: BinaryIO = Path(source).open("rb")  # noqa: SIM115 - the Export closes it
         try:
             return Export(file, close=True)
         except BaseException:
@@ -210,3 +206,8 @@ def _refuse_other_formats(start: bytes) -> None:
         raise EmptyFile
     if b"<" not in start[:16]:
         raise NotAnExport
+
+
+def _refuse_nothing(rows: int, notes: Notes) -> None:
+    if rows == 0:
+        raise Unreadable if "truncated" in notes or "skipped" in notes else NoRecords

@@ -22,8 +22,8 @@ _WORDS = {
 class Notes:
     """Counts of oddities. Holds no text from the file. Chunks are read in several threads, so counting is locked."""
 
-    def __init__(self) -> None:
-        self._counts: Counter[str] = Counter()
+    def __init__(self, known: "Notes | None" = None) -> None:
+        self._counts: Counter[str] = Counter(known._counts if known else ())
         self._lock = Lock()
 
     def add(self, oddity: str, times: int = 1) -> None:

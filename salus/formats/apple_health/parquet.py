@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from salus.formats.apple_health.schema import SCHEMAS, Kind
+from salus.formats.apple_health.schema import SCHEMAS
 from salus.formats.apple_health.spill import ALIKE, INSIDE, ROWS_PER_PART, SAME, Int64s, Pile, Spill, starts_of
 from salus.formats.apple_health.summary import TypeSummary
 from salus.formats.apple_health.types import TYPES, plain_name

@@ -22,8 +22,10 @@ _CHILD_OR_END = re.compile(
     rb"|</HealthData\s*>"
 )
 _ROOT_END = b"</HealthData"
+# Imported when needed: numba alone takes a second, and a small file never asks for it.
 _EXACT = "salus.formats.apple_health.expat"
 _FAST = "salus.formats.apple_health.scanner"
+_INTERN = {_EXACT: _EXACT, _FAST: "salus.formats.apple_health.interning"}
 
 Intern = Callable[[Bytes, Ints, Ints], tuple[Ints, Ints]]
 
@@ -42,7 +44,8 @@ class XmlReader:
 
     @property
     def intern(self) -> Intern:
-        found: Intern = import_module(self._first).intern
+        """The function that belongs to the first tokeniser."""
+        found: Intern = import_module(_INTERN[self._first]).intern
         return found
 
     def tokens(self) -> Iterator[Tokens]:

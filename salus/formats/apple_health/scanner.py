@@ -5,30 +5,21 @@ two faults of real exports: attribute names with spaces (iOS 8) and control char
 says so and stops before the element; it never guesses and never looks at line ends.
 """
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+# mypy: allow-untyped-defs, allow-untyped-calls
+# numba infers the types inside compiled functions; annotations there would be promises that nobody checks.
+# ruff: noqa: PLR0911, PLR0912, PLR0917, PLR1714, SIM109
+# One state machine, written as numba compiles it best: plain comparisons, positional arguments, early returns.
 
 import numpy as np
 
+from salus.formats.apple_health.jit import compiled
 from salus.formats.apple_health.tokens import ELEMENTS, MAX_VALUE_BYTES, SLOTS, Bytes, Ints, Status, Tokens
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 _LESS, _GREATER, _SLASH, _EQUALS, _BANG, _QUESTION = b"<>/=!?"
 _DOUBLE, _SINGLE, _DASH, _BRACKET = b"\"'-]"
 _NEED_MORE, _UNSURE, _TOO_LARGE = -1, -2, -3
 _MAX_DEPTH = 12
 _ELEMENTS_PER_CALL = 1 << 16
-
-
-def _compiled(function: F) -> F:
-    """Compile on first use and keep the machine code on disk; without a writable cache, compile once per process."""
-    import numba
-
-    try:
-        return numba.njit(nogil=True, cache=True)(function)  # type: ignore[no-any-return]
-    except RuntimeError:
-        return numba.njit(nogil=True)(function)  # type: ignore[no-any-return]
 
 
 def _table(words: tuple[str, ...]) -> tuple[Bytes, Ints]:
@@ -43,8 +34,8 @@ _SLOT_NAMES, _SLOT_LENGTHS = _table(SLOTS)
 _ELEMENT_NAMES, _ELEMENT_LENGTHS = _table(ELEMENTS)
 
 
-@_compiled
-def _index(buf, start, end, names, lengths):  # type: ignore[no-untyped-def]
+@compiled
+def _index(buf, start, end, names, lengths):
     """Which of the names stands at buf[start:end], or the number of names."""
     size, first = end - start, np.uint64(start)
     for row in range(len(lengths)):
@@ -57,8 +48,8 @@ def _index(buf, start, end, names, lengths):  # type: ignore[no-untyped-def]
     return len(lengths)
 
 
-@_compiled
-def _after(buf, i, n, a, b, c):  # type: ignore[no-untyped-def]
+@compiled
+def _after(buf, i, n, a, b, c):
     """The position after the next three bytes a, b, c."""
     while i + 2 < n:
         if buf[i] == a and buf[i + 1] == b and buf[i + 2] == c:
@@ -67,8 +58,8 @@ def _after(buf, i, n, a, b, c):  # type: ignore[no-untyped-def]
     return _NEED_MORE
 
 
-@_compiled
-def _skip_markup(buf, i, n):  # type: ignore[no-untyped-def]
+@compiled
+def _skip_markup(buf, i, n):
     """The position after the comment, CDATA section or processing instruction that begins at i."""
     if i + 8 >= n:
         return _NEED_MORE
@@ -85,15 +76,15 @@ def _skip_markup(buf, i, n):  # type: ignore[no-untyped-def]
     return _UNSURE
 
 
-@_compiled
-def _name_end(buf, i, n):  # type: ignore[no-untyped-def]
+@compiled
+def _name_end(buf, i, n):
     while i < n and buf[i] > 32 and buf[i] != _GREATER and buf[i] != _SLASH and buf[i] != _EQUALS and buf[i] != _LESS:
         i += 1
     return i
 
 
-@_compiled
-def _value_end(buf, i, n, quote):  # type: ignore[no-untyped-def]
+@compiled
+def _value_end(buf, i, n, quote):
     limit = min(n, i + MAX_VALUE_BYTES)
     # Unsigned, because numba tests every signed index for being negative: this loop sees most bytes of a file.
     at, stop, one = np.uint64(i), np.uint64(limit), np.uint64(1)
@@ -107,8 +98,8 @@ def _value_end(buf, i, n, quote):  # type: ignore[no-untyped-def]
     return _NEED_MORE if limit == n else _TOO_LARGE
 
 
-@_compiled
-def _attribute_name(buf, i, n):  # type: ignore[no-untyped-def]
+@compiled
+def _attribute_name(buf, i, n):
     """(end of the name, position after '='). Names may hold spaces: iOS 8 wrote metadata keys as attribute names."""
     end, at, stop, one = np.uint64(i), np.uint64(i), np.uint64(n), np.uint64(1)
     while at < stop:
@@ -123,8 +114,8 @@ def _attribute_name(buf, i, n):  # type: ignore[no-untyped-def]
     return _NEED_MORE, n
 
 
-@_compiled
-def _attributes(buf, i, n, row, starts, ends, others, n_others):  # type: ignore[no-untyped-def]
+@compiled
+def _attributes(buf, i, n, row, starts, ends, others, n_others):
     """Read attributes up to the end of the tag: (position after it or a negative reason, others, self-closing)."""
     starts[row, :] = -1
     ends[row, :] = -1
@@ -168,8 +159,8 @@ def _attributes(buf, i, n, row, starts, ends, others, n_others):  # type: ignore
         i += 1
 
 
-@_compiled
-def _closes(buf, i, n, start, end):  # type: ignore[no-untyped-def]
+@compiled
+def _closes(buf, i, n, start, end):
     """The position after an end tag at i that names buf[start:end]."""
     size = end - start
     if i + 2 + size >= n:
@@ -185,8 +176,8 @@ def _closes(buf, i, n, start, end):  # type: ignore[no-untyped-def]
     return i + 1 if buf[i] == _GREATER else _UNSURE
 
 
-@_compiled
-def _scan(buf, i, most, names, kinds, parents, starts, ends, others):  # type: ignore[no-untyped-def]
+@compiled
+def _scan(buf, i, most, names, kinds, parents, starts, ends, others):
     """Read children of the root from i on: (elements, others, position after the last whole child, status)."""
     n = len(buf)
     stack = np.zeros(_MAX_DEPTH, np.int32)
@@ -232,71 +223,6 @@ def _scan(buf, i, most, names, kinds, parents, starts, ends, others):  # type: i
                 return done_rows, done_others, done, 3
 
 
-@_compiled
-def _word(buf, i):  # type: ignore[no-untyped-def]
-    """Eight bytes as one number; LLVM makes a single load of it."""
-    at, word = np.uint64(i), np.uint64(0)
-    for k in range(8):
-        word |= np.uint64(buf[at + np.uint64(k)]) << np.uint64(8 * k)
-    return word
-
-
-@_compiled
-def _same(buf, start, size, other, other_end):  # type: ignore[no-untyped-def]
-    if other_end - other != size:
-        return False
-    k = 0
-    while k + 8 <= size:
-        if _word(buf, start + k) != _word(buf, other + k):
-            return False
-        k += 8
-    while k < size:
-        if buf[start + k] != buf[other + k]:
-            return False
-        k += 1
-    return True
-
-
-@_compiled
-def _hash(buf, start, size):  # type: ignore[no-untyped-def]
-    mixed = np.uint64(size) + np.uint64(0x9E3779B97F4A7C15)
-    k = 0
-    while k + 8 <= size:
-        mixed = (mixed ^ _word(buf, start + k)) * np.uint64(0xBF58476D1CE4E5B9)
-        mixed ^= mixed >> np.uint64(32)
-        k += 8
-    while k < size:
-        mixed = (mixed ^ np.uint64(buf[start + k])) * np.uint64(0x100000001B3)
-        k += 1
-    return mixed ^ (mixed >> np.uint64(32))
-
-
-@_compiled
-def _intern(buf, starts, ends, slots, codes, firsts):  # type: ignore[no-untyped-def]
-    """Give equal spans equal codes; firsts[code] is the first row with that span. Absent spans get code -1."""
-    mask = len(slots) - 1
-    found = 0
-    previous = -1
-    for row in range(len(starts)):
-        start, size = starts[row], ends[row] - starts[row]
-        if start < 0:
-            codes[row] = -1
-            continue
-        if previous >= 0 and _same(buf, start, size, starts[previous], ends[previous]):
-            codes[row] = codes[previous]
-            continue
-        previous = row
-        at = np.int64(_hash(buf, start, size) & np.uint64(mask))
-        while slots[at] >= 0 and not _same(buf, start, size, starts[firsts[slots[at]]], ends[firsts[slots[at]]]):
-            at = (at + 1) & mask
-        if slots[at] < 0:
-            slots[at] = found
-            firsts[found] = row
-            found += 1
-        codes[row] = slots[at]
-    return found
-
-
 def tokenise(buffer: Bytes, position: int, most: int | None = None) -> tuple[Tokens, int, Status]:
     """See `tokens.Tokenise`."""
     rows = _ELEMENTS_PER_CALL
@@ -308,11 +234,3 @@ def tokenise(buffer: Bytes, position: int, most: int | None = None) -> tuple[Tok
         status = Status.UNSURE  # one child of the root overflows the tables: the exact reader has none
     tokens = Tokens(buffer, True, names[:n], kinds[:n], parents[:n], starts[:n], ends[:n], others[:n_others])
     return tokens, reached, Status(status)
-
-
-def intern(buffer: Bytes, starts: Ints, ends: Ints) -> tuple[Ints, Ints]:
-    """(code of each span, first row of each code): equal bytes get equal codes, absent spans -1."""
-    size = 1 << max(4, int(len(starts) * 2 - 1).bit_length())
-    codes, firsts = np.empty(len(starts), np.int32), np.empty(len(starts), np.int32)
-    found = _intern(buffer, starts, ends, np.full(size, -1, np.int32), codes, firsts)
-    return codes, firsts[:found]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Lock
@@ -14,11 +15,11 @@ from salus.formats.apple_health.refusals import TooManyTypes
 from salus.formats.apple_health.schema import Kind, Piece
 
 MAX_TYPES = 2_000
-ROWS_PER_PART = 1 << 17
+ROWS_PER_PART = 1 << 16
 SAME, ALIKE, INSIDE = "#same", "#alike", "#inside"
 """Columns that travel with the rows and are not written."""
 
-_BUFFERED_BYTES = 48 << 20
+_BUFFERED_BYTES = 24 << 20
 
 Int64s = npt.NDArray[np.int64]
 
@@ -93,7 +94,7 @@ class Spill:
     def parts(self, pile: Pile) -> Iterator[pa.Table]:
         """The rows of one type in parts of bounded size, each part wholly before the next; inside a part unsorted."""
         edges = self._edges(pile)
-        for low, high in zip(edges, edges[1:], strict=False):
+        for low, high in pairwise(edges):
             tables = [self._rows(block, low, high) for block in pile.blocks if block.last >= low and block.first < high]
             if tables:
                 yield pa.concat_tables(tables).unify_dictionaries().combine_chunks()

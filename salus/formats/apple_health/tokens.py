@@ -15,8 +15,10 @@ Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int32]
 
 # Attributes with a column of their own; all others travel in `Tokens.others`.
-SLOTS = ("type", "unit", "value", "sourceName", "sourceVersion", "device", "creationDate", "startDate", "endDate")
-SLOTS += ("key", "bpm", "time")
+SLOTS = (
+    *("type", "unit", "value", "sourceName", "sourceVersion", "device", "creationDate", "startDate", "endDate"),
+    *("key", "bpm", "time"),
+)
 TYPE, UNIT, VALUE, SOURCE, VERSION, DEVICE, CREATED, START, END, KEY, BPM, TIME = range(len(SLOTS))
 
 # Elements that come by the million and are therefore handled by the column; all others are handled one by one.
