@@ -189,12 +189,8 @@ def nobody(tenant_id: UUID, **where: Any) -> Context:
     return Context(ANONYMOUS, tenant_id, **where)
 
 
-def engine() -> Engine:
-    """The pool of the application's role."""
-    return _engine("database_url")
-
-
-def _engine(setting: str) -> Engine:
+def engine(setting: str = "database_url") -> Engine:
+    """The pool of one of the three database roles, named by its setting; the application's unless said."""
     if setting not in _engines:
         _engines[setting] = connect(database_url(setting), pool_size=settings().pool_size)
     return _engines[setting]

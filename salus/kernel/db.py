@@ -34,6 +34,7 @@ class Table(DeclarativeBase):
     """A noun that is kept. Every table belongs to a tenant, or says why not in `everywhere`.
 
     `rights` are what the application's database role may do with it; append-only tables say `SELECT, INSERT`.
+    `rights_of_sealer` are those of the role that seals records; it has none unless a table says so.
     """
 
     metadata = MetaData(
@@ -55,6 +56,7 @@ class Table(DeclarativeBase):
     }
 
     rights: ClassVar[str] = "SELECT, INSERT, UPDATE, DELETE"
+    rights_of_sealer: ClassVar[str | None] = None
     everywhere: ClassVar[str | None] = None
     """Why rows of this table are seen from every tenant (the reviewed list), or None: row-level security."""
 
@@ -158,9 +160,11 @@ def _changed_fields(session: Session) -> Iterator[str]:
 
 
 def protect(connection: Connection, table: type[Table]) -> None:
-    """Give `table` its row-level security and the application's role its rights. Run by the owner."""
+    """Give `table` its row-level security, and the roles of application and sealer their rights. Run by the owner."""
     name = table.__tablename__
     connection.execute(text(f"GRANT {table.rights} ON {name} TO salus_app"))
+    if table.rights_of_sealer is not None:
+        connection.execute(text(f"GRANT {table.rights_of_sealer} ON {name} TO salus_sealer"))
     if table.everywhere is None:
         connection.execute(text(f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY"))
         same_tenant = "tenant_id = nullif(current_setting('app.tenant', true), '')::uuid"

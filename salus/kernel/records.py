@@ -44,9 +44,11 @@ class Record(Table):
         Index(None, "tenant_id", "created_at"),
         Index(None, "tenant_id", "person_id", "created_at"),
         Index(None, "tenant_id", "subject_id"),
-        Index(None, "tenant_id", "transaction"),
+        Index(None, "tenant_id", "correlation_id"),
+        Index(None, "tenant_id", "transaction", "id"),
     )
     rights = "SELECT, INSERT"
+    rights_of_sealer = "SELECT"
 
     operation: Mapped[str]
     outcome: Mapped[str]

@@ -23,6 +23,7 @@ class Tenant(Table):
     __tablename__ = "tenants"
     everywhere = "a request must find its tenant before it can have one; rows hold a name and host names only"
     rights = "SELECT"
+    rights_of_sealer = "SELECT"
 
     slug: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]

@@ -1,0 +1,1 @@
+"""Reading what was done, and proving that nobody changed it since."""

@@ -1,0 +1,43 @@
+"""Deeds to record, thousands of them if need be."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from salus.kernel.context import database_url
+from salus.kernel.ids import new_id
+
+RECORD = """
+INSERT INTO records (id, operation, outcome, actor_id, actor_roles, correlation_id, channel, fields, facts)
+VALUES (%s, 'consent.give', 'done', %s, '{person,seller}', %s, 'test', '{consents.because}', '{"types": 3, "why": "é"}')
+"""
+
+
+@dataclass(frozen=True)
+class Recorder:
+    """Writes records as the application does, but many at once and in transactions held open at will."""
+
+    tenant: UUID
+
+    @contextmanager
+    def transaction(self, role: str = "database_url") -> Iterator[psycopg.Connection[Any]]:
+        with psycopg.connect(database_url(role)) as connection:
+            connection.execute("SELECT set_config('app.tenant', %s, true)", [str(self.tenant)])
+            yield connection
+
+    def record(self, within: psycopg.Connection[Any] | None = None) -> UUID:
+        if within is None:
+            with self.transaction() as own:
+                return self.record(own)
+        record_id = new_id()
+        within.execute("SELECT set_config('app.tenant', %s, true)", [str(self.tenant)])
+        within.execute(RECORD, [record_id, new_id(), new_id().hex])
+        return record_id
+
+    def is_sealed(self, record_id: UUID) -> bool:
+        with self.transaction() as connection:
+            return connection.execute("SELECT 1 FROM leaves WHERE id = %s", [record_id]).fetchone() is not None
