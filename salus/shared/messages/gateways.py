@@ -1,0 +1,88 @@
+"""The post office: SMTP where a server is set, and otherwise nothing, because mails are read at `/dev/mail`."""
+
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+from uuid import UUID
+
+from salus.kernel.errors import Unavailable
+from salus.kernel.settings import settings
+
+TIMEOUT_S = 10
+
+
+class MailNotTaken(Unavailable):
+    message = "The mail server did not take the e-mail."
+
+
+class PostOffice(Protocol):
+    def send(self, message: EmailMessage) -> None:
+        """Hand the message over. Raises MailNotTaken if the server does not answer or refuses it."""
+
+
+class Smtp:
+    """A mail server by its address: `smtp://user:password@host:587` (with STARTTLS if offered) or `smtps://…`."""
+
+    def __init__(self, url: str) -> None:
+        self.url = urlsplit(url)
+
+    def send(self, message: EmailMessage) -> None:
+        try:
+            with self._connection() as server:
+                server.send_message(message)
+        except (OSError, smtplib.SMTPException) as error:
+            raise MailNotTaken from error
+
+    @contextmanager
+    def _connection(self) -> Iterator[smtplib.SMTP]:
+        host, user = self.url.hostname or "", unquote(self.url.username or "")
+        trusted = ssl.create_default_context()
+        if self.url.scheme == "smtps":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(host, self.url.port or 465, timeout=TIMEOUT_S, context=trusted)
+        else:
+            server = smtplib.SMTP(host, self.url.port or 587, timeout=TIMEOUT_S)
+        with server:
+            if self.url.scheme == "smtp" and server.has_extn("starttls"):
+                server.starttls(context=trusted)
+            if user:
+                # smtplib refuses by itself to log in where the server offers no way that it knows.
+                server.login(user, unquote(self.url.password or ""))
+            yield server
+
+
+def post_office() -> PostOffice | None:
+    """The mail server of this installation; None in development without one.
+
+    Raises MailNotTaken in production without one: the worker then keeps the mail and tries again.
+    """
+    if settings().smtp_url:
+        return Smtp(settings().smtp_url)
+    if settings().is_development:
+        return None
+    raise MailNotTaken("No mail server is set (SALUS_SMTP_URL).")
+
+
+def message(mail_id: UUID, *, to: str, subject: str, body: str, at: datetime) -> EmailMessage:
+    """An e-mail as servers want it. Raises ValueError for a subject or an address that would add a header.
+
+    Its Message-ID is the mail's own id, so a mail server can drop one that a crash made us hand over twice.
+    """
+    name, sender = parseaddr(settings().mail_from)
+    local, _, domain = to.rpartition("@")
+    made = EmailMessage(policy=SMTP)
+    made["From"] = Address(name, addr_spec=sender)
+    made["To"] = Address(username=local, domain=domain)
+    made["Subject"] = subject
+    made["Date"] = format_datetime(at)
+    made["Message-ID"] = f"<{mail_id}@{sender.rpartition('@')[2]}>"
+    made["Auto-Submitted"] = "auto-generated"
+    made.set_content(body)
+    return made

@@ -1,0 +1,72 @@
+"""Addresses, notices and e-mails. All words in them belong to the person they are for, and open only with their key."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from salus.kernel.db import Table
+from salus.kernel.fields import EncryptedText, sealed_column
+
+
+class MailState(StrEnum):
+    WAITING = "waiting"
+    """Not sent yet; where no mail server is set, it stays so and is read in the development mailbox."""
+    SENT = "sent"
+    FAILED = "failed"
+    """The last attempt failed. The worker tries again."""
+
+
+class Contact(Table):
+    """Where a person is reached."""
+
+    __tablename__ = "contacts"
+    __table_args__ = (UniqueConstraint("tenant_id", "person_id"),)
+
+    person_id: Mapped[UUID]
+    address_sealed: Mapped[bytes] = sealed_column()
+    address = EncryptedText("address_sealed")
+
+
+class Notice(Table):
+    """One thing a person was told in the application."""
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        Index(None, "tenant_id", "person_id", "created_at"),
+        Index("ix_notices_unread", "tenant_id", "person_id", postgresql_where=text("read_at IS NULL")),
+        CheckConstraint("link LIKE '/%' AND link NOT LIKE '//%'", name="link_stays_here"),
+    )
+
+    person_id: Mapped[UUID]
+    template: Mapped[str]
+    title_sealed: Mapped[bytes] = sealed_column()
+    title = EncryptedText("title_sealed")
+    link: Mapped[str]
+    """The page it is about: an address of ours, with ids only."""
+    read_at: Mapped[datetime | None]
+
+
+class Mail(Table):
+    """One e-mail, kept as it was written."""
+
+    __tablename__ = "mails"
+    __table_args__ = (
+        Index(None, "tenant_id", "created_at"),
+        CheckConstraint("state IN ('waiting', 'sent', 'failed')", name="state_is_known"),
+        CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_mail_knows_when"),
+    )
+
+    person_id: Mapped[UUID]
+    template: Mapped[str]
+    address_sealed: Mapped[bytes] = sealed_column()
+    address = EncryptedText("address_sealed")
+    subject_sealed: Mapped[bytes] = sealed_column()
+    subject = EncryptedText("subject_sealed")
+    body_sealed: Mapped[bytes] = sealed_column()
+    body = EncryptedText("body_sealed")
+    state: Mapped[MailState] = mapped_column(Text, server_default=MailState.WAITING)
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    sent_at: Mapped[datetime | None]
