@@ -1,0 +1,186 @@
+"""Accounts: making one, proving the address, changing name and password.
+
+What differs between a known and an unknown address happens in `reactions.py`, after the answer was given.
+"""
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from salus.kernel.actor import Role
+from salus.kernel.context import Context
+from salus.kernel.keys import blind_index
+from salus.kernel.operations import action
+from salus.shared.messages import actions as messages
+from salus.shared.people import limits, passwords, rules, sessions
+from salus.shared.people.models import EmailToken, Membership, Organisation, Proves, Review, User
+from salus.shared.people.schemas import OrganisationWrite
+from salus.shared.people.sessions import Ticket
+
+
+@action(roles={Role.ANYONE})
+def sign_up(
+    ctx: Context, *, name: str, email: str, password: str, organisation: OrganisationWrite | None = None
+) -> None:
+    """Make an account: a seller's, or with a new organisation that of a buyer.
+
+    Says nothing of whether the address is known; its owner learns by e-mail what happened.
+    """
+    account = blind_index(email)
+    limits.admit(ctx, limits.MAIL_ASKED_FOR, account)
+    passwords.insist_on_strength(password, about=[name, email])
+    user = User(name=name, email=email, email_index=account, password_hash=passwords.hashed(password))
+    limits.count(ctx, limits.MAIL_ASKED_FOR, account, everywhere=True)
+    try:
+        with ctx.db.begin_nested():
+            _open_account(ctx, user, organisation)
+    except IntegrityError:
+        known = ctx.db.scalars(select(User).where(User.email_index == account)).one()
+        ctx.tell(subject=known, person_id=known.id, known=True)
+    else:
+        ctx.tell(subject=user, person_id=user.id, known=False)
+
+
+@action(roles={Role.SYSTEM})
+def send_verification(ctx: Context, user: User) -> None:
+    """Send the link that proves the address, unless it is proven."""
+    if user.verified_at is None:
+        token = _new_token(ctx, user, Proves.ADDRESS)
+        messages.write_to(ctx, user.id, "people/verify", link=f"/verify?token={token}")
+
+
+@action(roles={Role.SYSTEM})
+def warn_of_sign_up(ctx: Context, user: User) -> None:
+    """Tell somebody that their address was used to sign up again.
+
+    If they never proved it, somebody else may have chosen the password of the account, so they choose a new one.
+    """
+    template = "people/known-already" if user.verified_at else "people/finish-sign-up"
+    token = _new_token(ctx, user, Proves.RESET)
+    messages.write_to(ctx, user.id, template, link=f"/reset?token={token}")
+
+
+@action(roles={Role.ANYONE})
+def verify_email(ctx: Context, token: str) -> User:
+    """Prove an address by the link that was sent there. Works once; raises LinkNotGood after that."""
+    user = _use_token(ctx, token, Proves.ADDRESS)
+    user.verified_at = user.verified_at or ctx.now
+    ctx.tell(person_id=user.id)
+    return user
+
+
+@action(roles={Role.SYSTEM})
+def announce(ctx: Context, user: User) -> None:
+    """Tell the administrators that somebody waits for their review."""
+    ctx.tell(person_id=user.id)
+    for administrator_id in sessions.administrators(ctx):
+        messages.notify(ctx, administrator_id, "people/review-waiting", link="/review")
+
+
+@action(roles={Role.ANYONE})
+def request_reset(ctx: Context, email: str) -> None:
+    """Ask for a link to choose a new password. Answers the same whether the address is known or not."""
+    account = blind_index(email)
+    limits.count(ctx, limits.MAIL_ASKED_FOR, account, everywhere=True)
+    user = ctx.db.scalars(select(User).where(User.email_index == account)).one_or_none()
+    ctx.tell(subject=user, person_id=user.id if user else None)
+
+
+@action(roles={Role.SYSTEM})
+def send_reset(ctx: Context, user: User) -> None:
+    """Send the link with which a new password is chosen."""
+    token = _new_token(ctx, user, Proves.RESET)
+    messages.write_to(ctx, user.id, "people/reset", link=f"/reset?token={token}")
+
+
+@action(roles={Role.ANYONE})
+def reset_password(ctx: Context, token: str, password: str) -> User:
+    """Choose a new password by the link that was sent. Every session ends, and the address is proven with it."""
+    user = _use_token(ctx, token, Proves.RESET)
+    passwords.insist_on_strength(password, about=[user.name, user.email])
+    user.password_hash = passwords.hashed(password)
+    user.verified_at = user.verified_at or ctx.now
+    _void_tokens(ctx, user)
+    sessions.end_all(ctx, user.id)
+    limits.forget(ctx, limits.PASSWORDS, user.email_index)
+    ctx.tell(person_id=user.id)
+    messages.notify(ctx, user.id, "people/password-changed", link="/account")
+    return user
+
+
+@action(roles={Role.PERSON})
+def change_password(ctx: Context, *, current_password: str, password: str) -> Ticket:
+    """Change the actor's own password. Every other session ends; this one goes on under a new token."""
+    user = ctx.get(User, ctx.actor.person_id)
+    limits.admit(ctx, limits.PASSWORDS, user.email_index)
+    is_right = passwords.fits(user.password_hash, current_password)
+    limits.count(ctx, limits.PASSWORDS, user.email_index, everywhere=not is_right)
+    if not is_right:
+        raise rules.PasswordNotRight
+    limits.forget(ctx, limits.PASSWORDS, user.email_index)
+    passwords.insist_on_strength(password, about=[user.name, user.email])
+    user.password_hash = passwords.hashed(password)
+    _void_tokens(ctx, user)
+    before = sessions.current(ctx)
+    sessions.end_all(ctx, user.id, but=before.id)
+    messages.notify(ctx, user.id, "people/password-changed", link="/account")
+    return sessions.begin(ctx, user, device=before.device, factor_at=before.factor_at)
+
+
+@action(roles={Role.PERSON})
+def rename(ctx: Context, name: str) -> User:
+    """Change the actor's own name."""
+    user = ctx.get(User, ctx.actor.person_id)
+    user.name = name
+    ctx.tell(person_id=user.id)
+    return user
+
+
+def _open_account(ctx: Context, user: User, organisation: OrganisationWrite | None) -> None:
+    """Raises IntegrityError where the address has an account."""
+    ctx.db.add(user)
+    ctx.db.flush()
+    if organisation is None:
+        ctx.db.add(Membership(user_id=user.id, role=Role.SELLER))
+    else:
+        founded = Organisation(**organisation.model_dump())
+        ctx.db.add(founded)
+        ctx.db.flush()
+        ctx.db.add(
+            Membership(
+                user_id=user.id,
+                role=Role.BUYER,
+                organisation_id=founded.id,
+                review=Review.APPROVED,
+                reviewed_at=ctx.now,
+            )
+        )
+    messages.reach(ctx, user.id, at=user.email)
+    ctx.db.flush()
+
+
+def _new_token(ctx: Context, user: User, proves: Proves) -> str:
+    token = rules.new_token()
+    holds = rules.VERIFICATION_HOLDS if proves == Proves.ADDRESS else rules.RESET_HOLDS
+    ctx.db.add(
+        EmailToken(user_id=user.id, proves=proves, token_hash=rules.token_hash(token), expires_at=ctx.now + holds)
+    )
+    return token
+
+
+def _use_token(ctx: Context, token: str, proves: Proves) -> User:
+    """The user whom the link was sent to. Of two who follow it at once, the database lets one pass."""
+    unused = update(EmailToken).where(
+        EmailToken.token_hash == rules.token_hash(token),
+        EmailToken.proves == proves,
+        EmailToken.used_at.is_(None),
+        EmailToken.expires_at > ctx.now,
+    )
+    user_id = ctx.db.execute(unused.values(used_at=ctx.now).returning(EmailToken.user_id)).scalar_one_or_none()
+    if user_id is None:
+        raise rules.LinkNotGood
+    return ctx.get(User, user_id)
+
+
+def _void_tokens(ctx: Context, user: User) -> None:
+    open_links = update(EmailToken).where(EmailToken.user_id == user.id, EmailToken.used_at.is_(None))
+    ctx.db.execute(open_links.values(used_at=ctx.now))

@@ -1,0 +1,135 @@
+"""What administrators decide about people."""
+
+from sqlalchemy import delete, select
+
+from salus.kernel.actor import Role
+from salus.kernel.context import Context
+from salus.kernel.errors import NotFound
+from salus.kernel.keys import blind_index
+from salus.kernel.operations import action
+from salus.shared.messages import actions as messages
+from salus.shared.people import factors, passwords, rules, sessions
+from salus.shared.people.models import Membership, Review, Totp, User
+from salus.shared.people.queries import Person
+
+
+@action(roles={Role.ADMINISTRATOR})
+def review_seller(ctx: Context, person: Person, *, review: Review, reason: str = "") -> Membership:
+    """Approve or reject a seller. A rejection says why; the seller reads it."""
+    rules.insist_on_decision(review, reason)
+    held = _held(ctx, person, Role.SELLER)
+    if person.verified_at is None:
+        raise rules.NotVerifiedYet
+    held.review, held.reason = review, reason.strip() or None
+    held.reviewed_at, held.reviewed_by = ctx.now, ctx.actor.person_id
+    messages.notify(ctx, person.id, f"people/seller-{review.value}", link="/account")
+    ctx.tell(subject=held, person_id=person.id, review=review.value)
+    return held
+
+
+@action(roles={Role.ADMINISTRATOR})
+def grant_role(ctx: Context, person: Person, role: Role, *, code: str | None = None) -> Membership:
+    """Give somebody with a proven address a role: seller or administrator.
+
+    Asks for a second factor of the last five minutes, or a current `code`. Their sessions end, so the role begins
+    with a new sign-in, which for an administrator means a second factor.
+    """
+    factors.insist_on_fresh_factor(ctx, code)
+    if person.verified_at is None:
+        raise rules.NotVerifiedYet
+    if person.membership(role) is not None:
+        raise rules.AlreadyHeld
+    granted = Membership(
+        user_id=person.id,
+        role=role,
+        review=Review.APPROVED,
+        reviewed_at=ctx.now,
+        reviewed_by=ctx.actor.person_id,
+    )
+    ctx.db.add(granted)
+    sessions.end_all(ctx, person.id)
+    messages.notify(ctx, person.id, "people/role-granted", link="/account", role=role.value)
+    ctx.tell(subject=granted, person_id=person.id, role=role.value)
+    return granted
+
+
+@action(roles={Role.ADMINISTRATOR})
+def end_role(ctx: Context, person: Person, role: Role, *, code: str | None = None) -> Membership:
+    """Take a role from somebody; the last administrator stays one. Asks for a fresh second factor, as granting does."""
+    factors.insist_on_fresh_factor(ctx, code)
+    if role == Role.ADMINISTRATOR:
+        _keep_one_administrator(ctx, person)
+    held = _held(ctx, person, role)
+    held.ended_at = ctx.now
+    sessions.end_all(ctx, person.id)
+    messages.notify(ctx, person.id, "people/role-ended", link="/account", role=role.value)
+    ctx.tell(subject=held, person_id=person.id, role=role.value)
+    return held
+
+
+@action(roles={Role.ADMINISTRATOR})
+def suspend(ctx: Context, person: Person, *, reason: str) -> User:
+    """Lock an account: its sessions end and nobody signs in to it until it is restored."""
+    if person.id == ctx.actor.id:
+        raise rules.NotOneself
+    if not reason.strip():
+        raise rules.ReasonNeeded
+    user = ctx.lock(ctx.get(User, person.id))
+    user.suspended_at, user.suspended_because = user.suspended_at or ctx.now, reason.strip()
+    sessions.end_all(ctx, user.id)
+    ctx.tell(subject=user, person_id=user.id)
+    return user
+
+
+@action(roles={Role.ADMINISTRATOR})
+def restore(ctx: Context, person: Person) -> User:
+    """Unlock an account."""
+    user = ctx.lock(ctx.get(User, person.id))
+    user.suspended_at = user.suspended_because = None
+    ctx.tell(subject=user, person_id=user.id)
+    return user
+
+
+@action(roles={Role.SYSTEM})
+def ensure_first_administrator(
+    ctx: Context, *, email: str, password: str, name: str = "Administrator", totp_secret: str | None = None
+) -> User | None:
+    """Make the first administrator, as the operator set it; None if there is one already.
+
+    Whoever signed up with that address before loses the account to the operator. Without `totp_secret` (base 32, for
+    demonstrations), the administrator sets up a second factor at the first sign-in.
+    """
+    if sessions.administrators(ctx):
+        return None
+    passwords.insist_on_strength(password, about=[name, email])
+    account = blind_index(email)
+    user = ctx.db.scalars(select(User).where(User.email_index == account)).one_or_none()
+    if user is None:
+        user = User(email_index=account)
+        ctx.db.add(user)
+    user.email, user.name, user.verified_at = email, name, ctx.now
+    user.suspended_at, user.password_hash = None, passwords.hashed(password)
+    ctx.db.flush()
+    sessions.end_all(ctx, user.id)
+    ctx.db.execute(delete(Totp).where(Totp.user_id == user.id))
+    ctx.db.add(Membership(user_id=user.id, role=Role.ADMINISTRATOR, review=Review.APPROVED, reviewed_at=ctx.now))
+    if totp_secret is not None:
+        ctx.db.add(Totp(user_id=user.id, secret=totp_secret, confirmed_at=ctx.now))
+    messages.reach(ctx, user.id, at=email)
+    ctx.tell(subject=user, person_id=user.id)
+    return user
+
+
+def _held(ctx: Context, person: Person, role: Role) -> Membership:
+    held = person.membership(role)
+    if held is None:
+        raise NotFound
+    return ctx.lock(held)
+
+
+def _keep_one_administrator(ctx: Context, person: Person) -> None:
+    # All rows of administrators are locked, in one order: two who would end each other's role must take turns.
+    all_of_them = select(Membership).where(Membership.role == Role.ADMINISTRATOR, Membership.ended_at.is_(None))
+    held = ctx.db.scalars(all_of_them.order_by(Membership.id).with_for_update()).all()
+    if all(membership.user_id == person.id for membership in held):
+        raise rules.LastAdministrator

@@ -1,0 +1,166 @@
+"""The people the tests are about, made by the actions that real people use.
+
+Pia and Paul sell, Bruno and Ben buy for two organisations, Ada administers; the stranger sells at another tenant.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pyotp
+import pytest
+from argon2 import PasswordHasher
+
+from salus.kernel.actor import SYSTEM, Actor
+from salus.kernel.context import Context, Origin, nobody
+from salus.shared.messages import queries as messages
+from salus.shared.people import actions, passwords, queries
+from salus.shared.people.models import OrganisationKind, Review
+from salus.shared.people.schemas import OrganisationWrite
+from salus.shared.people.sessions import Ticket
+from salus.worker import settle_everything
+
+PASSWORD = "quiet rivers carry seven lanterns"
+SECRET_OF_ADMINISTRATORS = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+BROWSER = Origin(network="192.0.2.0/24", channel="browser")
+
+_administrators: dict[UUID, Actor] = {}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Hashing for every person of every test would take minutes. Salus itself has no such switch."""
+    dear, passwords.HASHER = passwords.HASHER, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    yield
+    passwords.HASHER = dear
+
+
+@pytest.fixture
+def pia(tenant: UUID) -> Actor:
+    return seller(tenant, "Pia")
+
+
+@pytest.fixture
+def paul(tenant: UUID) -> Actor:
+    return seller(tenant, "Paul")
+
+
+@pytest.fixture
+def bruno(tenant: UUID) -> Actor:
+    return buyer(tenant, "Bruno", organisation="Helix Research")
+
+
+@pytest.fixture
+def ben(tenant: UUID) -> Actor:
+    return buyer(tenant, "Ben", organisation="Northern Heart Institute")
+
+
+@pytest.fixture
+def ada(tenant: UUID) -> Actor:
+    return administrator(tenant)
+
+
+@pytest.fixture
+def stranger(other_tenant: UUID) -> Actor:
+    """A seller at another tenant."""
+    return seller(other_tenant, "Sten")
+
+
+def seller(tenant: UUID, name: str, *, approved: bool = True) -> Actor:
+    """Somebody who signed up to sell, proved the address, was approved (unless not) and is signed in."""
+    sign_up(tenant, name)
+    actor = signed_in(tenant, name)
+    if approved:
+        with Context(administrator(tenant), tenant) as ctx:
+            actions.review_seller(ctx, queries.person(ctx, actor.person_id), review=Review.APPROVED)
+    return actor
+
+
+def buyer(tenant: UUID, name: str, *, organisation: str, approved: bool = True) -> Actor:
+    """Somebody who signed up to buy for a new organisation, which was approved (unless not), and is signed in."""
+    sign_up(tenant, name, organisation=organisation)
+    actor = signed_in(tenant, name)
+    assert actor.organisation_id is not None
+    if approved:
+        with Context(administrator(tenant), tenant) as ctx:
+            its = queries.organisation(ctx, actor.organisation_id)
+            actions.review_organisation(ctx, its, review=Review.APPROVED)
+    return actor
+
+
+def administrator(tenant: UUID, name: str = "Ada") -> Actor:
+    """The tenant's first administrator, signed in with both factors. Asked again, the same."""
+    if tenant not in _administrators:
+        with Context(SYSTEM, tenant) as ctx:
+            actions.ensure_first_administrator(
+                ctx, email=email_of(name), password=PASSWORD, name=name, totp_secret=SECRET_OF_ADMINISTRATORS
+            )
+        # The code of the step before, so that the current one is left for the test.
+        _administrators[tenant] = signed_in(tenant, name, code=code(steps=-1))
+    return _administrators[tenant]
+
+
+def sign_up(tenant: UUID, name: str, *, organisation: str | None = None) -> None:
+    """Sign up and follow the link in the mail."""
+    founded = organisation and OrganisationWrite(
+        name=organisation, kind=OrganisationKind.COMPANY, country="FI", registration_number="2345678-9"
+    )
+    with nobody(tenant) as ctx:
+        actions.sign_up(ctx, name=name, email=email_of(name), password=PASSWORD, organisation=founded or None)
+    token = letters(tenant, name)[0].token
+    with nobody(tenant) as ctx:
+        actions.verify_email(ctx, token)
+
+
+def signed_in(tenant: UUID, name: str, *, code: str | None = None) -> Actor:
+    """Whoever this is, in a new session of the browser."""
+    return actor_of(tenant, ticket(tenant, name, code=code).token)
+
+
+def ticket(tenant: UUID, name: str, *, password: str = PASSWORD, code: str | None = None) -> Ticket:
+    """A new session's token, for tests that come in by the front door."""
+    with nobody(tenant, origin=BROWSER) as ctx:
+        given = actions.sign_in(ctx, email=email_of(name), password=password)
+    if code is None:
+        return given
+    with Context(actor_of(tenant, given.token), tenant, origin=BROWSER) as ctx:
+        return actions.confirm_totp(ctx, code)
+
+
+def actor_of(tenant: UUID, token: str, channel: str = "browser") -> Actor:
+    with nobody(tenant) as ctx:
+        return queries.authenticate(ctx, token, channel)
+
+
+def code(*, secret: str = SECRET_OF_ADMINISTRATORS, steps: int = 0) -> str:
+    """What the authenticator app shows now, or so many steps of half a minute from now."""
+    return pyotp.TOTP(secret).at(datetime.now(UTC), counter_offset=steps)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail as its reader sees it."""
+
+    to: str
+    subject: str
+    body: str
+
+    @property
+    def token(self) -> str:
+        found = re.search(r"token=([\w-]+)", self.body)
+        assert found is not None, "this mail holds no link with a token"
+        return found.group(1)
+
+
+def letters(tenant: UUID, name: str) -> list[Letter]:
+    """All mails to somebody, newest first, once everything owed was done."""
+    settle_everything()
+    with nobody(tenant) as ctx:
+        every = [Letter(mail.address, mail.subject, mail.body) for mail in messages.mails(ctx)]
+    return [letter for letter in every if letter.to == email_of(name)]
+
+
+def email_of(name: str) -> str:
+    return f"{name.lower()}@people.example"
