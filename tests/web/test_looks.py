@@ -1,5 +1,6 @@
 """The pages in a real browser, under the policy of the real server."""
 
+import json
 import re
 from collections.abc import Callable
 
@@ -7,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import Site
 from playwright.sync_api import Page, expect
-from rendered import landing, refusal, specimen
+from rendered import environment, landing, refusal, specimen
 from test_components import REJECTED
 
 pytestmark = pytest.mark.browser
@@ -139,3 +140,26 @@ def test_a_switch_shows_its_state_in_forced_colours(look_at: Callable[..., Page]
     on, off = (page.get_by_role("switch").nth(i).evaluate("e => getComputedStyle(e).backgroundColor") for i in (0, 1))
 
     assert on != off
+
+
+def test_the_api_is_read_and_tried_under_the_policy(look_at: Callable[..., Page], site: Site) -> None:
+    site.pages["/v1/openapi.json"] = json.dumps(
+        {
+            "openapi": "3.1.0",
+            "info": {"title": "Salus", "version": "1"},
+            "paths": {"/v1/offers": {"get": {"summary": "Offers", "responses": {}}}},
+        }
+    )
+    page = look_at(environment().get_template("docs.html").render())
+
+    expect(page.get_by_text("/v1/offers")).to_be_visible()
+
+
+def test_charts_are_seen_in_forced_colours(look_at: Callable[..., Page]) -> None:
+    page = look_at(specimen(), forced_colors="active", scheme="dark")
+    canvas = page.locator(".plot canvas").last
+    expect(canvas).to_be_visible()
+
+    pixels = "c.getContext('2d').getImageData(0, 0, c.width, c.height).data"
+    bright = canvas.evaluate(f"c => {pixels}.filter((value, i) => i % 4 == 1 && value > 150).length")
+    assert bright > 1000

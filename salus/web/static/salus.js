@@ -190,34 +190,58 @@ function tooltip(figure, { labels, names, data }) {
           return Object.assign(document.createElement("div"), { textContent: names.length > 1 ? `${name}: ${words}` : words });
         });
         tip.replaceChildren(title, ...lines);
-        const room = plot.over.clientWidth - plot.cursor.left;
-        tip.style.insetInlineStart = room < tip.offsetWidth + 24 ? `${plot.cursor.left - tip.offsetWidth - 12}px` : `${plot.cursor.left + 12}px`;
+        const before = plot.cursor.left - tip.offsetWidth - 12;
+        const after = plot.cursor.left + 12;
+        const fits = after + tip.offsetWidth < plot.over.clientWidth;
+        tip.style.insetInlineStart = `${fits ? after : Math.max(0, before)}px`;
         tip.style.insetBlockStart = "8px";
       },
     },
   };
 }
 
+function axes(content, figure) {
+  const axis = {
+    stroke: colour("quiet", figure),
+    font: `13px ${getComputedStyle(document.body).fontFamily}`,
+    ticks: { show: false },
+    grid: { stroke: colour("rule", figure), width: 1 },
+  };
+  const named = { splits: () => content.labels.map((_, i) => i), values: (_, at) => at.map((i) => content.labels[i]) };
+  const short = new Intl.NumberFormat("en-GB", { notation: "compact", maximumFractionDigits: 1 });
+  return [
+    { ...axis, grid: { show: false }, ...(content.isTime ? {} : named) },
+    { ...axis, size: 52, values: (_, at) => at.map((value) => short.format(value)) },
+  ];
+}
+
+function lines(content, figure, bars) {
+  return content.names.map((label, i) => {
+    const stroke = colour(["ours", "theirs", "tax", "platform"][i % 4], figure);
+    const filled = { fill: stroke, paths: uPlot.paths.bars({ size: [0.6, 64] }), points: { show: false } };
+    const drawn = { points: { show: content.labels.length < 25, size: 5, fill: stroke } };
+    return { label, stroke, width: 2, ...(bars ? filled : drawn) };
+  });
+}
+
 function draw(figure) {
   const place = $("[data-plot]", figure);
   const content = read(figure);
-  const font = `13px ${getComputedStyle(document.body).fontFamily}`;
   const bars = figure.dataset.chart === "bar";
-  const colours = ["ours", "theirs", "tax", "platform"].map((name) => colour(name, figure));
-  const short = new Intl.NumberFormat("en-GB", { notation: "compact", maximumFractionDigits: 1 });
-  const axis = { stroke: colour("quiet", figure), font, ticks: { show: false }, grid: { stroke: colour("rule", figure), width: 1 } };
+  const scales = {
+    x: { time: content.isTime, ...(bars ? { range: (_, low, high) => [low - 0.6, high + 0.6] } : {}) },
+    // Bars begin at nothing; lines use the height there is.
+    y: { range: (_, low, high) => [bars ? 0 : low - (high - low) * 0.1, high + (high - low || 1) * 0.12] },
+  };
   place.replaceChildren();
   return new uPlot({
     width: place.clientWidth,
     height: place.clientHeight,
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 8 } },
-    scales: { x: { time: content.isTime, range: bars ? (_, low, high) => [low - 0.6, high + 0.6] : undefined }, y: { range: (_, low, high) => [bars ? 0 : Math.min(low, low - (high - low) * 0.1), high + (high - low || 1) * 0.12] } },
-    axes: [
-      { ...axis, grid: { show: false }, values: content.isTime ? undefined : (_, at) => at.map((i) => content.labels[i] ?? "") , ...(content.isTime ? {} : { splits: () => content.labels.map((_, i) => i) }) },
-      { ...axis, size: 52, values: (_, at) => at.map((value) => short.format(value)) },
-    ],
-    series: [{}, ...content.names.map((label, i) => ({ label, stroke: colours[i % 4], width: 2, fill: bars ? colours[i % 4] : undefined, paths: bars ? uPlot.paths.bars({ size: [0.6, 64] }) : undefined, points: { show: !bars && content.labels.length < 25, size: 5, fill: colours[i % 4] } }))],
+    scales,
+    axes: axes(content, figure),
+    series: [{}, ...lines(content, figure, bars)],
     plugins: [tooltip(figure, content)],
   }, content.data, place);
 }
