@@ -1,6 +1,5 @@
 """How a record becomes a leaf of the log, and how its place there is proven."""
 
-import json
 from collections.abc import Sequence
 
 from salus.formats.transparency import Frontier, leaf_hash, node_hash
@@ -8,55 +7,46 @@ from salus.formats.transparency import Frontier, leaf_hash, node_hash
 FORM = "salus/record@1"
 """Name of the form below. Another form gets another name, and old leaves keep theirs."""
 
-MOMENT = """to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
-
 ENTRY = {
-    "id": "{}::text",
-    "tenant_id": "{}::text",
-    "created_at": MOMENT,
-    "operation": "{}",
-    "outcome": "{}",
-    "actor_id": "{}::text",
-    "actor_roles": "{}",
-    "organisation_id": "{}::text",
-    "subject_type": "{}",
-    "subject_id": "{}::text",
-    "person_id": "{}::text",
-    "consent_id": "{}::text",
-    "purpose": "{}",
-    "correlation_id": "{}",
-    "channel": "{}",
-    "network": "{}",
-    "fields": "{}",
-    "facts": "{}::text",
-    "transaction": "{}::text",
+    "actor_id": "r.actor_id",
+    "actor_roles": "r.actor_roles",
+    "channel": "r.channel",
+    "consent_id": "r.consent_id",
+    "correlation_id": "r.correlation_id",
+    "created_at": """to_char(r.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""",
+    "facts": "r.facts::text",
+    "fields": "r.fields",
+    "form": f"'{FORM}'",
+    "id": "r.id",
+    "network": "r.network",
+    "operation": "r.operation",
+    "organisation_id": "r.organisation_id",
+    "outcome": "r.outcome",
+    "person_id": "r.person_id",
+    "purpose": "r.purpose",
+    "subject_id": "r.subject_id",
+    "subject_type": "r.subject_type",
+    "tenant_id": "r.tenant_id",
+    "transaction": "r.transaction::text",
 }
-"""Every column of a record, and how PostgreSQL writes it down: as text or as a list of texts, never as a number.
+"""Every column of a record in the order of their names, and how each is written: as text or as a list of texts.
 
-Facts are the text of their `jsonb`, which has one spelling: parsed, they could hold numbers that RFC 8785 cannot write,
-and one such record would stop the sealing of all that follow.
+Facts are the text of their `jsonb`, which has one spelling. Written out, they could hold numbers that RFC 8785 cannot
+write, and one such record would stop the sealing of all that follow.
 """
 
-ENTRY_SQL = ", ".join(form.format(f"r.{column}") for column, form in ENTRY.items())
-"""The select list, over `records AS r`, that `entry` takes the values of."""
+_COLUMNS = ", ".join(f"{sql} AS {name}" for name, sql in ENTRY.items())
+ENTRY_SQL = f"(SELECT row_to_json(e)::text FROM (SELECT {_COLUMNS}) AS e)"  # noqa: S608  (made of constants)
+"""The canonical JSON (RFC 8785) of one record, `records AS r`: what the log holds the hash of.
 
-_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
-
-Value = str | list[str] | None
-
-
-def entry(values: Sequence[Value]) -> bytes:
-    """The canonical JSON (RFC 8785) of one record: what the log holds the hash of.
-
-    The standard encoder writes the same bytes as RFC 8785 where keys are ASCII and nothing is a number, which is so
-    here and seven times faster than the library the tests compare it with.
-    """
-    return _encode(dict(zip(ENTRY, values, strict=True), form=FORM)).encode()
+PostgreSQL writes the same bytes as RFC 8785 where keys are ASCII and in order and no value is a number, which is so
+here; the library that the tests compare it with takes 60 µs for one.
+"""
 
 
-def leaf(values: Sequence[Value]) -> bytes:
+def leaf(entry: str) -> bytes:
     """The leaf hash of one record. Nobody can guess a record from it: the record's id holds 74 random bits."""
-    return leaf_hash(entry(values))
+    return leaf_hash(entry.encode())
 
 
 def path(index: int, before: Frontier, leaves: Sequence[bytes]) -> tuple[bytes, ...]:

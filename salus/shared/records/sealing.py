@@ -27,7 +27,7 @@ BATCH = 10_000
 # A transaction number below the oldest one still running belongs to a transaction that has ended: all its records are
 # seen, and none will follow. Going by ids or times instead would pass over a record that is committed late, for ever.
 SETTLED = f"""
-SELECT {rules.ENTRY_SQL}
+SELECT r.id, r.transaction::text, {rules.ENTRY_SQL}
 FROM records r
 WHERE r.tenant_id = %(tenant)s
   AND (r.transaction, r.id) > (%(transaction)s::xid8, %(record)s::uuid)
@@ -105,9 +105,10 @@ class _Log:
         ).fetchall()
         if rows:
             self._require_what_was_published()
-            hashes = [rules.leaf(row) for row in rows]
-            self._add_leaves([row[0] for row in rows], size, hashes)
-            self._add_checkpoint(Frontier.stored(size, peaks).extend(hashes), transaction=rows[-1][-1])
+            ids, transactions, entries = zip(*rows, strict=True)
+            hashes = [rules.leaf(entry) for entry in entries]
+            self._add_leaves(list(ids), size, hashes)
+            self._add_checkpoint(Frontier.stored(size, peaks).extend(hashes), transaction=transactions[-1])
         return len(rows)
 
     def publish(self) -> None:
@@ -130,7 +131,7 @@ class _Log:
         if self.database.execute(kept, [self.tenant_id, newest, size]).fetchone() is None:
             raise LogDamaged(f"{self.origin}: the checkpoint of {size} records was published and is gone")
 
-    def _add_leaves(self, ids: list[str], size: int, hashes: list[bytes]) -> None:
+    def _add_leaves(self, ids: list[UUID], size: int, hashes: list[bytes]) -> None:
         indexes = list(range(size, size + len(ids)))
         self.database.execute(ADD_LEAVES, {"tenant": self.tenant_id, "ids": ids, "indexes": indexes, "hashes": hashes})
 

@@ -12,8 +12,11 @@ from salus.kernel.context import database_url
 from salus.kernel.ids import new_id
 
 RECORD = """
-INSERT INTO records (id, operation, outcome, actor_id, actor_roles, correlation_id, channel, fields, facts)
-VALUES (%s, 'consent.give', 'done', %s, '{person,seller}', %s, 'test', '{consents.because}', '{"types": 3, "why": "é"}')
+INSERT INTO records
+    (id, operation, outcome, actor_id, actor_roles, person_id, purpose, correlation_id, channel, fields, facts)
+VALUES
+    (%(id)s, %(operation)s, %(outcome)s, %(actor_id)s, '{person,seller}', %(person_id)s, %(purpose)s,
+     %(correlation_id)s, 'test', %(fields)s, '{"types": 3, "why": "é"}')
 """
 
 
@@ -29,13 +32,17 @@ class Recorder:
             connection.execute("SELECT set_config('app.tenant', %s, true)", [str(self.tenant)])
             yield connection
 
-    def record(self, within: psycopg.Connection[Any] | None = None) -> UUID:
+    def record(self, within: psycopg.Connection[Any] | None = None, **told: Any) -> UUID:
         if within is None:
             with self.transaction() as own:
-                return self.record(own)
+                return self.record(own, **told)
         record_id = new_id()
         within.execute("SELECT set_config('app.tenant', %s, true)", [str(self.tenant)])
-        within.execute(RECORD, [record_id, new_id(), new_id().hex])
+        usual = {
+            "id": record_id, "operation": "consent.give", "outcome": "done", "actor_id": new_id(), "person_id": None,
+            "purpose": None, "correlation_id": new_id().hex, "fields": ["consents.because"],
+        }  # fmt: skip
+        within.execute(RECORD, usual | told)
         return record_id
 
     def is_sealed(self, record_id: UUID) -> bool:

@@ -250,8 +250,8 @@ def test_the_sealers_role_can_verify_too(tenant: UUID, sealed: list[UUID]) -> No
 
 
 def _forge_leaf(villain: Villain, record_id: UUID) -> None:
-    (values,) = villain.execute(f"SELECT {rules.ENTRY_SQL} FROM records r WHERE id = %s", [record_id]).fetchall()
-    villain.execute("UPDATE leaves SET leaf_hash = %s WHERE id = %s", [rules.leaf(values), record_id])
+    ((entry,),) = villain.execute(f"SELECT {rules.ENTRY_SQL} FROM records r WHERE id = %s", [record_id]).fetchall()
+    villain.execute("UPDATE leaves SET leaf_hash = %s WHERE id = %s", [rules.leaf(entry), record_id])
 
 
 def _sign_again(villain: Villain, tenant: UUID) -> None:

@@ -15,7 +15,7 @@ from salus.shared.records.verification.published import Published
 ROWS_AT_ONCE = 5_000
 
 LEAVES = f"""
-SELECT l.index, l.id::text, l.leaf_hash, {rules.ENTRY_SQL}
+SELECT l.index, l.id::text, l.leaf_hash, r.transaction::text, CASE WHEN r.id IS NOT NULL THEN {rules.ENTRY_SQL} END
 FROM leaves l LEFT JOIN records r ON r.id = l.id
 WHERE l.tenant_id = %(tenant)s
 ORDER BY l.index
@@ -124,10 +124,10 @@ class Walk:
 
     def _hashes_up_to(self, size: int) -> Iterator[bytes]:
         while self._leaf is not None and self._leaf[0] < size:
-            index, record_id, leaf_hash, *values = self._leaf
+            index, record_id, leaf_hash, transaction, entry = self._leaf
             if index != self._place:
                 self._missing_leaves(index, record_id)
-            self._check_record(index, record_id, leaf_hash, values)
+            self._check_record(index, record_id, leaf_hash, transaction, entry)
             self._place, self._end = index + 1, record_id
             self._leaf = next(self._leaves, None)
             yield leaf_hash
@@ -145,16 +145,18 @@ class Walk:
             record_id,
         )
 
-    def _check_record(self, index: int, record_id: str, leaf_hash: bytes, values: list[Any]) -> None:
-        if values[0] is None:
+    def _check_record(
+        self, index: int, record_id: str, leaf_hash: bytes, transaction: str | None, entry: str | None
+    ) -> None:
+        if transaction is None or entry is None:
             self._result.add(Fault.DELETED, f"Record {record_id} at place {index} was sealed and is gone.", record_id)
             return
-        if rules.leaf(values) != leaf_hash:
+        if rules.leaf(entry) != leaf_hash:
             self._result.add(
                 Fault.EDITED, f"Record {record_id} at place {index} is not what was sealed: it was changed.", record_id
             )
             return
-        position = (int(values[-1]), record_id)
+        position = (int(transaction), record_id)
         if position < self._last:
             self._result.add(
                 Fault.REORDERED,
@@ -167,8 +169,7 @@ class Walk:
     def _leaves_behind(self) -> None:
         first, count = self._leaf, 0
         while self._leaf is not None:
-            _, record_id, leaf_hash, *values = self._leaf
-            self._check_record(self._leaf[0], record_id, leaf_hash, values)
+            self._check_record(*self._leaf)
             count += 1
             self._leaf = next(self._leaves, None)
         if first is not None:
