@@ -1,7 +1,7 @@
 """What health data may be used for, as a closed list.
 
 The European Health Data Space (Regulation (EU) 2025/327) permits the uses of its article 53(1) and prohibits those of
-its article 54. Salus holds every trade to them, also where the regulation does not apply: a person cannot judge free text.
+its article 54. Salus holds every trade to them, also where the regulation does not apply: nobody can judge free text.
 """
 
 from dataclasses import dataclass

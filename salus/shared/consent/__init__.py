@@ -1,0 +1,1 @@
+"""What a person allows: to whom, which data, for what, until when. Nothing leaves without it."""

@@ -1,0 +1,1 @@
+"""What an authorisation says, and how Salus refuses without one. Pure."""
