@@ -33,7 +33,7 @@ from salus.formats.apple_health.tokens import (
     Tokens,
 )
 from salus.formats.apple_health.tokens import METADATA as METADATA_ENTRY
-from salus.formats.apple_health.types import kind_of
+from salus.formats.apple_health.types import kind_of_record
 
 UNTYPED = "Untyped"
 BEATS_CODE = "HeartRateVariabilityBeats"
@@ -88,7 +88,7 @@ class Records:
             name = types.texts[code] if code >= 0 else UNTYPED
             taken = pa.array(rows)
             batch = common if len(rows) == len(types.codes) else common.take(taken)
-            kind = kind_of(name)
+            kind = kind_of_record(name)
             yield Piece(
                 name,
                 kind,
@@ -172,7 +172,7 @@ class Records:
         if not len(beats):
             return
         clock = self._texts.words(tokens.starts[beats, TIME], tokens.ends[beats, TIME])
-        of_day = np.array([moments.micros_of_day(text) or -1 for text in clock.texts] + [-1], np.int64)[clock.codes]
+        of_day = np.array([*(moments.micros_of_day(text) for text in clock.texts), -1], np.int64)[clock.codes]
         self._notes.add("beats", int((of_day < 0).sum()))
         start = moments_of_beats(self._start[rows], self._offset[rows], of_day)
         bpm = self._texts.words(tokens.starts[beats, BPM], tokens.ends[beats, BPM])

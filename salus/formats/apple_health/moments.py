@@ -62,11 +62,11 @@ def parse_one(text: str) -> tuple[int, int]:
     return (moment - _EPOCH) // timedelta(microseconds=1), int(offset.total_seconds())
 
 
-def micros_of_day(clock: str) -> int | None:
-    """A time of day in the phone's locale, `00:20:37,80` or `4:17:18.57 pm`, in microseconds after midnight."""
+def micros_of_day(clock: str) -> int:
+    """A time of day in the phone's locale, `00:20:37,80` or `4:17:18.57 pm`, in microseconds after midnight, or -1."""
     match = _CLOCK.fullmatch(clock.strip())
     if not match:
-        return None
+        return -1
     hour, minute, second, fraction, half = match.groups()
     hours = int(hour) if half is None else int(hour) % 12 + (12 if half in "pP" else 0)
     return ((hours * 60 + int(minute)) * 60 + int(second)) * MICROS + int((fraction or "0").ljust(6, "0"))

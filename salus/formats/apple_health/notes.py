@@ -5,17 +5,17 @@ from threading import Lock
 
 _WORDS = {
     "truncated": "The file ends in the middle. Everything before the break was read.",
-    "skipped": "{n} damaged entries could not be read and were left out.",
-    "bytes": "{n} texts held characters in another encoding; they were read as Western European text.",
-    "control": "{n} texts held invisible control characters; these were removed.",
-    "numbers": "{n} measurements had a value that is not a number; they were kept without it.",
-    "moments": "{n} dates could not be understood; those entries were kept without them.",
-    "beats": "{n} heart beats had a time that could not be understood; the time of their recording stands in.",
-    "clinical": "{n} clinical records are in the file. They are not read.",
+    "skipped": "Damaged entries that could not be read and were left out: {n}.",
+    "bytes": "Texts in another encoding, read as Western European: {n}.",
+    "control": "Texts with invisible control characters, which were removed: {n}.",
+    "numbers": "Measurements whose value is not a number, kept without it: {n}.",
+    "moments": "Dates that could not be understood, left empty: {n}.",
+    "beats": "Heart beats whose time could not be understood; the time of their recording stands in: {n}.",
+    "clinical": "Clinical records in the file, which are not read: {n}.",
     "cda": "A clinical document (export_cda.xml) is in the file. It is not read.",
     "several": "The file holds several exports. Only the largest was read.",
-    "attachments": "{n} electrocardiograms or routes could not be read and were left out.",
-    "large_attachments": "{n} electrocardiograms or routes are far larger than real ones and were left out.",
+    "attachments": "Electrocardiograms or routes that could not be read and were left out: {n}.",
+    "large_attachments": "Electrocardiograms or routes far larger than real ones, left out: {n}.",
 }
 
 

@@ -14,10 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from salus.formats.apple_health.schema import SCHEMAS
+from salus.formats.apple_health.schema import SCHEMAS, Kind
 from salus.formats.apple_health.spill import ALIKE, INSIDE, ROWS_PER_PART, SAME, Int64s, Pile, Spill, starts_of
 from salus.formats.apple_health.summary import TypeSummary
-from salus.formats.apple_health.types import TYPES, plain_name
+from salus.formats.apple_health.types import known_type, plain_name
 
 # Two writers keep two cores busy and hold one part each; more would only raise the peak of memory.
 _WRITERS = 2
@@ -59,9 +59,9 @@ def write_types(spill: Spill, folder: Path, now: datetime, on_rows: Callable[[in
 
     def write(pile: Pile) -> TypeSummary:
         tally = _Tally((now - _EPOCH) // timedelta(microseconds=1))
-        _write_type(spill, pile, folder / names[pile.code], tally)
+        _write_type(spill, pile, folder / names[pile.code, pile.kind], tally)
         on_rows(pile.rows)
-        return _summary(pile, tally, names[pile.code])
+        return _summary(pile, tally, names[pile.code, pile.kind])
 
     with ThreadPoolExecutor(min(_WRITERS, cpu_count() or 1)) as pool:
         return list(pool.map(write, sorted(spill.piles.values(), key=lambda pile: -pile.rows)))
@@ -113,7 +113,7 @@ def sorted_once(part: pa.Table, tally: _Tally) -> pa.Table:
 
 
 def _summary(pile: Pile, tally: _Tally, name: str) -> TypeSummary:
-    known = TYPES.get(pile.code)
+    known = known_type(pile.code, pile.kind)
     return TypeSummary(
         code=pile.code,
         name=plain_name(pile.code),
@@ -132,15 +132,15 @@ def _summary(pile: Pile, tally: _Tally, name: str) -> TypeSummary:
     )
 
 
-def _file_names(codes: list[str]) -> dict[str, str]:
-    """A harmless and unique file name for each code, which may be any text that a stranger put into the file."""
-    names: dict[str, str] = {}
+def _file_names(types: list[tuple[str, Kind]]) -> dict[tuple[str, Kind], str]:
+    """A harmless and unique file name for each type, whose code may be any text that a stranger put into the file."""
+    names: dict[tuple[str, Kind], str] = {}
     taken: set[str] = set()
-    for code in codes:
+    for code, kind in types:
         stem = re.sub(r"[^A-Za-z0-9_-]+", "_", code)[:80] or "type"
         number, name = 2, stem
         while name.lower() in taken:
             number, name = number + 1, f"{stem}_{number}"
         taken.add(name.lower())
-        names[code] = f"{name}.parquet"
+        names[code, kind] = f"{name}.parquet"
     return names

@@ -89,7 +89,7 @@ class XmlReader:
 
     def _skip(self, position: int) -> tuple[int, Status]:
         """The place of the next element that could be a child of the root, behind the damage at `position`."""
-        child = _CHILD_OR_END.search(self._text, position + 1)
+        child = _CHILD_OR_END.search(self._text, self._text.find(b"<", position) + 1)
         if child:
             self._notes.add("skipped")
             return child.start(), Status.FULL

@@ -84,22 +84,24 @@ SUMMARY_VALUES = {
 }
 
 SCHEMAS: dict[Kind, pa.Schema] = {
-    Kind.QUANTITY: pa.schema([*_TIMES, _field("value", pa.float64()), _field("unit", _WORD), *_SOURCE]),
+    Kind.QUANTITY: pa.schema([*_TIMES, _field("value", pa.float64()), _field("unit", _WORD, Identifies.MAY), *_SOURCE]),
     Kind.CATEGORY: pa.schema([*_TIMES, _field("value", _WORD, Identifies.MAY), *_SOURCE]),
-    Kind.OTHER: pa.schema([*_TIMES, _field("value", _WORD, Identifies.MAY), _field("unit", _WORD), *_SOURCE]),
+    Kind.OTHER: pa.schema(
+        [*_TIMES, _field("value", _WORD, Identifies.MAY), _field("unit", _WORD, Identifies.MAY), *_SOURCE]
+    ),
     Kind.CORRELATION: pa.schema([*_TIMES, _field("members", pa.list_(_MEMBER), Identifies.MAY), *_SOURCE]),
     Kind.WORKOUT: pa.schema(
         [
             *_TIMES,
             _field("activity", _WORD, Identifies.MAY),
             _field("duration", pa.float64()),
-            _field("duration_unit", _WORD),
+            _field("duration_unit", _WORD, Identifies.MAY),
             _field("distance", pa.float64()),
-            _field("distance_unit", _WORD),
+            _field("distance_unit", _WORD, Identifies.MAY),
             _field("energy", pa.float64()),
-            _field("energy_unit", _WORD),
-            _field("statistics", pa.list_(_STATISTIC)),
-            _field("events", pa.list_(_EVENT)),
+            _field("energy_unit", _WORD, Identifies.MAY),
+            _field("statistics", pa.list_(_STATISTIC), Identifies.MAY),
+            _field("events", pa.list_(_EVENT), Identifies.MAY),
             _field("activities", pa.list_(_ACTIVITY), Identifies.DIRECT),
             _field("routes", pa.list_(pa.string()), Identifies.DIRECT),
             *_SOURCE,
@@ -110,7 +112,7 @@ SCHEMAS: dict[Kind, pa.Schema] = {
             _field("start", MOMENT),
             _field("date", pa.date32()),
             *[_field(name, pa.float64()) for name in SUMMARY_VALUES.values()],
-            _field("energy_unit", _WORD),
+            _field("energy_unit", _WORD, Identifies.MAY),
         ]
     ),
     Kind.BEATS: pa.schema(
@@ -134,7 +136,7 @@ SCHEMAS: dict[Kind, pa.Schema] = {
             _field("device", _WORD, Identifies.MAY),
             _field("sample_rate_hz", pa.float64()),
             _field("lead", pa.string(), Identifies.MAY),
-            _field("unit", pa.string()),
+            _field("unit", pa.string(), Identifies.MAY),
             _field("voltages", pa.list_(pa.float32())),
         ]
     ),

@@ -36,7 +36,7 @@ class _Block:
 
 @dataclass(slots=True)
 class Pile:
-    """All rows of one type."""
+    """All rows of one type. A stranger's file may use one code for records and for workouts: those are two piles."""
 
     code: str
     kind: Kind
@@ -52,7 +52,7 @@ class Spill:
         self._file = TemporaryFile(dir=folder)  # noqa: SIM115 - closed by close()
         self._lock = Lock()
         self._waiting_bytes = 0
-        self.piles: dict[str, Pile] = {}
+        self.piles: dict[tuple[str, Kind], Pile] = {}
 
     def close(self) -> None:
         self._file.close()
@@ -62,7 +62,7 @@ class Spill:
         return sum(pile.rows for pile in self.piles.values())
 
     def add(self, piece: Piece) -> None:
-        pile = self.piles.setdefault(piece.code, Pile(piece.code, piece.kind))
+        pile = self.piles.setdefault((piece.code, piece.kind), Pile(piece.code, piece.kind))
         if len(self.piles) > MAX_TYPES:
             raise TooManyTypes
         columns = [*piece.rows.columns, piece.same, piece.alike, piece.inside]

@@ -12,6 +12,7 @@ _QUANTITY = "HKQuantityTypeIdentifier"
 _CATEGORY = "HKCategoryTypeIdentifier"
 _CORRELATION = "HKCorrelationTypeIdentifier"
 _ACTIVITY = "HKWorkoutActivityType"
+_SLEEP_GOAL = "HKDataTypeSleepDurationGoal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +247,7 @@ Wheezing|Wheezing
 _OTHERS = (
     HealthType(_CORRELATION + "BloodPressure", "Blood pressure readings", "Heart", Kind.CORRELATION, "mmHg", "85354-9"),
     HealthType(_CORRELATION + "Food", "Meals", "Nutrition", Kind.CORRELATION, None, "80453-4"),
-    HealthType("HKDataTypeSleepDurationGoal", "Sleep goal", "Sleep", Kind.QUANTITY, "hr"),
+    HealthType(_SLEEP_GOAL, "Sleep goal", "Sleep", Kind.QUANTITY, "hr"),
     HealthType("Workout", "Workouts", "Activity", Kind.WORKOUT, None, "73985-4"),
     HealthType("WorkoutRoute", "Workout routes", "Activity", Kind.ROUTE),
     HealthType("ActivitySummary", "Activity rings", "Activity", Kind.ACTIVITY_SUMMARY),
@@ -278,13 +279,17 @@ TYPES: dict[str, HealthType] = {
 }
 
 
-def kind_of(code: str) -> Kind:
-    """The kind of any type, known or not: Apple's prefix decides."""
-    if code in TYPES:
-        return TYPES[code].kind
-    if code.startswith(_QUANTITY):
+def kind_of_record(code: str) -> Kind:
+    """How the value of a `<Record>` of this type is kept: Apple's prefix decides, for types known and unknown."""
+    if code.startswith(_QUANTITY) or code == _SLEEP_GOAL:
         return Kind.QUANTITY
     return Kind.CATEGORY if code.startswith(_CATEGORY) else Kind.OTHER
+
+
+def known_type(code: str, kind: Kind) -> HealthType | None:
+    """The type of this code, if rows of this kind are what it has."""
+    known = TYPES.get(code)
+    return known if known and known.kind is kind else None
 
 
 def plain_name(code: str) -> str:
