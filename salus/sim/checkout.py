@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from babel.numbers import format_currency, get_currency_precision
 from fastapi import APIRouter, Form
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from salus.formats.amounts import amount_text
 from salus.sim.models import Payment
 from salus.sim.processor import CONFIRMED_CARD, DECLINED_CARD, GOOD_CARD, Processor
 
@@ -25,12 +24,6 @@ CARDS = {
 _environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
 
 
-def price(payment: Payment) -> str:
-    """The amount as people write it: €12.50, ¥1,250."""
-    whole = Decimal(payment.amount).scaleb(-get_currency_precision(payment.currency))
-    return format_currency(whole, payment.currency, locale="en_GB")
-
-
 def pages(processor: Processor) -> APIRouter:
     """The page of each payment and what its buttons do. Its address is the secret that opens it."""
     router = APIRouter()
@@ -38,6 +31,10 @@ def pages(processor: Processor) -> APIRouter:
     @router.get("/checkout.css")
     def stylesheet() -> FileResponse:
         return FileResponse(TEMPLATES / "checkout.css")
+
+    @router.get("/favicon.ico", status_code=204)
+    def no_icon() -> None:
+        """Browsers ask for one unbidden, and would report the 404 as an error of the page."""
 
     @router.get("/checkout/{payment_id}")
     def page(payment_id: str) -> HTMLResponse:
@@ -60,7 +57,7 @@ def pages(processor: Processor) -> APIRouter:
 
 def _page(payment: Payment) -> HTMLResponse:
     shown = _environment.get_template("checkout.html").render(
-        payment=payment, price=price(payment), cards=CARDS, declined=DECLINED_CARD
+        payment=payment, price=amount_text(payment.amount, payment.currency), cards=CARDS, declined=DECLINED_CARD
     )
     back = urlsplit(payment.return_url)
     return HTMLResponse(

@@ -21,7 +21,7 @@ class WebhookKnobs(BaseModel):
     duplicate: int = Field(default=0, ge=0, le=20)
     """How many more copies are sent, at the same instant as the first."""
     reorder: bool = False
-    """The newest event goes first; a lone one waits half a second for company."""
+    """The newest event goes first; a lone one waits two seconds for company."""
     drop_first: int = Field(default=0, ge=0)
     """So many deliveries are lost on the way and only come with a retry."""
     corrupt_signature: bool = False

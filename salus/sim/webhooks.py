@@ -20,7 +20,7 @@ from salus.sim.store import Delivery, Store
 
 SECRET_PREFIX = "whsec_"  # noqa: S105  How the scheme marks a secret, not a secret.
 LOOK_EVERY_S = 0.02
-COMPANY_S = 0.5
+COMPANY_S = 2.0
 """How long a lone event waits for another to be reordered with."""
 LONGEST_WAIT_S = 60.0
 HEAR_WITHIN_S = 5.0
