@@ -18,7 +18,7 @@ from salus.shared.people import queries as people
 from salus.web import render
 from salus.web.audit import audit
 from salus.web.context import Visit
-from salus.web.doors import Page, Pages, refuse_stranger
+from salus.web.doors import Api, Page, Pages, refuse_stranger
 from salus.web.refusals import problem
 from salus.web.render import Frame
 from salus.web.security import BodyLimit, SecurityHeaders
@@ -49,7 +49,9 @@ def create_app() -> FastAPI:
     app.state.frame = _frame
     for part in ("pages", "api"):
         for module in modules.load(part):
-            app.include_router(getattr(module, part).router)
+            doors = getattr(module, part, None)
+            if isinstance(doors, Pages | Api):
+                app.include_router(doors.router)
     app.include_router(_public().router)
     _plain_routes(app)
     app.mount("/static", StaticFiles(directory=str(STATIC)), name="static")

@@ -20,9 +20,14 @@ def names() -> list[str]:
 
 
 def load(part: str) -> list[ModuleType]:
-    """This file of every module that has it: `models`, `actions`, `pages`, …"""
+    """This file of every module that has it (`models`, `actions`, `pages`, …), or the files it was split into."""
     wanted = [f"{name}.{part}" for name in names()]
-    return [import_module(name) for name in wanted if find_spec(name) is not None]
+    return [file for name in wanted if find_spec(name) is not None for file in _files(import_module(name))]
+
+
+def _files(module: ModuleType) -> list[ModuleType]:
+    parts = [import_module(f"{module.__name__}.{part.name}") for part in iter_modules(getattr(module, "__path__", []))]
+    return [module, *parts]
 
 
 def load_all() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from salus.kernel import records
 from salus.kernel.actor import Actor, Role
@@ -19,7 +19,13 @@ from salus.kernel.errors import GuardError, NotAllowed, Refusal, SignInNeeded
 
 P = ParamSpec("P")
 R = TypeVar("R")
-Decorator = Callable[[Callable[Concatenate[Context, P], R]], Callable[Concatenate[Context, P], R]]
+
+
+class Decorator(Protocol):
+    """Keeps the signature of what it decorates."""
+
+    def __call__(self, function: Callable[Concatenate[Context, P], R], /) -> Callable[Concatenate[Context, P], R]: ...
+
 
 WITHIN: frozenset[Role] = frozenset()
 """For operations that are steps of others: no actor may ask for them directly."""
@@ -54,12 +60,12 @@ class Operation:
 OPERATIONS: dict[str, Operation] = {}
 
 
-def action(*, roles: Iterable[Role]) -> Decorator[P, R]:
+def action(*, roles: Iterable[Role]) -> Decorator:
     """A verb: changes data, leaves a record in the same transaction, owes the reactions that follow from it."""
     return _operation(roles, is_action=True, discloses=False)
 
 
-def query(*, roles: Iterable[Role], discloses: bool = False) -> Decorator[P, R]:
+def query(*, roles: Iterable[Role], discloses: bool = False) -> Decorator:
     """A question: reads. One that `discloses` health data leaves a record as well."""
     return _operation(roles, is_action=False, discloses=discloses)
 
@@ -70,7 +76,7 @@ def operation_of(function: Callable[..., Any]) -> Operation:
     return found
 
 
-def _operation(roles: Iterable[Role], *, is_action: bool, discloses: bool) -> Decorator[P, R]:
+def _operation(roles: Iterable[Role], *, is_action: bool, discloses: bool) -> Decorator:
     def decorate(function: Callable[Concatenate[Context, P], R]) -> Callable[Concatenate[Context, P], R]:
         itself = Operation(_name(function), is_action, frozenset(roles), discloses, function)
         if itself.name in OPERATIONS:

@@ -65,6 +65,14 @@ def tenant_at(host: str) -> TenantName:
     return found
 
 
+def tenant_named(tenant_id: UUID) -> TenantName:
+    """The tenant with this id. Raises NotFound."""
+    found = next((tenant for tenant in tenants() if tenant.id == tenant_id), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
 def forget_tenants() -> None:
     """Read the list anew at the next question: one was just made."""
     global _remembered

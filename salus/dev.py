@@ -1,0 +1,129 @@
+"""Everything at once on one machine: database, gateway, worker, web server and demo data, in one place to stop."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from types import FrameType
+from urllib.request import urlopen
+
+from rich.console import Console
+from rich.table import Table
+
+from salus import demo, migrate
+from salus.kernel.context import forget_connections
+from salus.kernel.postgres import Embedded
+from salus.kernel.settings import settings
+
+console = Console()
+STOP_AFTER_S = 10
+
+
+class Stopped(Exception):
+    """Somebody pressed Ctrl-C, or asked the process to end."""
+
+
+def run() -> int:
+    """Start everything, say where it is, and stay until told to stop. Returns the exit code."""
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, _stop)
+    server = Embedded(settings().home / "postgres")
+    children: list[subprocess.Popen[bytes]] = []
+    try:
+        _refuse_taken_port()
+        with console.status("Starting PostgreSQL …"):
+            server.start()
+        with console.status("Bringing the database up to date …"):
+            migrate.upgrade()
+        children.append(_child("salus", "gateway"))
+        with console.status("Loading the demo (only the first time) …"):
+            accounts = demo.load(console.log)
+        forget_connections()
+        children += [_child("salus", "worker"), _child("salus", "serve")]
+        _wait_until_ready(children)
+        _greet(accounts)
+        return _watch(children)
+    except Stopped:
+        return 0
+    finally:
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, signal.SIG_IGN)
+        _end(children)
+        forget_connections()
+        server.stop()
+        console.print("Stopped.")
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    raise Stopped
+
+
+def _refuse_taken_port() -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings().host, settings().port))
+        except OSError:
+            sys.exit(f"Port {settings().port} is taken. Stop what uses it, or choose another: PORT=8001 bin/dev")
+
+
+def _child(*command: str) -> subprocess.Popen[bytes]:
+    # A group of its own: Ctrl-C in the terminal reaches only us, and we stop the others in order.
+    return subprocess.Popen(
+        [sys.executable, "-m", *command], start_new_session=True, env=os.environ | {"PYTHONUNBUFFERED": "1"}
+    )
+
+
+def _wait_until_ready(children: list[subprocess.Popen[bytes]]) -> None:
+    _until(lambda: _answers(f"{settings().url}/healthz"), children)
+
+
+def _until(ready: Callable[[], bool], children: list[subprocess.Popen[bytes]]) -> None:
+    while not ready():
+        if any(child.poll() is not None for child in children):
+            sys.exit("A part of Salus did not start. Its own message stands above.")
+        time.sleep(0.1)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urlopen(url, timeout=2) as answer:  # noqa: S310  (our own address)
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def _greet(accounts: list[demo.Account]) -> None:
+    table = Table(title="Demo accounts", title_justify="left")
+    for heading in ("Who", "E-mail", "Password", "Second factor"):
+        table.add_column(heading)
+    for account in accounts:
+        table.add_row(account.who, account.email, account.password, account.second_factor)
+    console.print(table)
+    console.print(f"\nSalus is ready at [bold]{settings().url}[/bold]   E-mail lands at {settings().url}/dev/mail")
+    console.print("Ctrl-C stops everything; all data stays.\n")
+
+
+def _watch(children: list[subprocess.Popen[bytes]]) -> int:
+    while True:
+        time.sleep(0.5)
+        ended = [child for child in children if child.poll() is not None]
+        if ended:
+            console.print("[red]A part of Salus ended by itself; stopping the rest.[/red]")
+            return 1
+
+
+def _end(children: list[subprocess.Popen[bytes]]) -> None:
+    for child in reversed(children):
+        if child.poll() is None:
+            child.terminate()
+    deadline = time.monotonic() + STOP_AFTER_S
+    for child in children:
+        try:
+            child.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()

@@ -1,0 +1,1 @@
+"""People sell access to their own health data, under authorisations that name the buyer."""

@@ -1,0 +1,1 @@
+"""The health-data exchange under `/v1`: every page's action is here as well."""

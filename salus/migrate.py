@@ -1,0 +1,32 @@
+"""The database, brought up to date by the role that owns it."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection
+
+from salus.kernel.context import database_url
+from salus.kernel.db import connect
+
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
+
+
+def configuration(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("file_template", "%%(year)d_%%(month).2d_%%(day).2d_%%(slug)s")
+    config.attributes["connection"] = connection
+    return config
+
+
+def upgrade() -> None:
+    """Apply every migration that is missing. Two callers at once are let through one after the other."""
+    owner = connect(database_url("owner_database_url"), pool_size=1)
+    try:
+        with owner.connect() as connection:
+            connection.exec_driver_sql("SELECT pg_advisory_lock(hashtext('salus migrate'))")
+            command.upgrade(configuration(connection), "head")
+            connection.exec_driver_sql("SELECT pg_advisory_unlock(hashtext('salus migrate'))")
+    finally:
+        owner.dispose()
