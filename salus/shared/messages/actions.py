@@ -26,7 +26,7 @@ def reach(ctx: Context, person_id: UUID, *, at: str) -> Contact:
 
 
 @action(roles=WITHIN)
-def notify(ctx: Context, person_id: UUID, template: str, *, link: str, **values: object) -> Notice:
+def notify(ctx: Context, /, person_id: UUID, template: str, *, link: str, **values: object) -> Notice:
     """Tell a person something: a notice, and an e-mail if the template holds one.
 
     `template` is `module/name` (see the module's words). `link` is the page it is about, an address of ours. The
@@ -42,7 +42,7 @@ def notify(ctx: Context, person_id: UUID, template: str, *, link: str, **values:
 
 
 @action(roles=WITHIN)
-def write_to(ctx: Context, person_id: UUID, template: str, *, link: str, **values: object) -> None:
+def write_to(ctx: Context, /, person_id: UUID, template: str, *, link: str, **values: object) -> None:
     """Send a person an e-mail and no notice: for links that only the owner of the mailbox may have."""
     post(ctx, person_id, template, letters.write(template, link=settings().url + link, **values))
 

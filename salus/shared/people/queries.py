@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from salus.kernel.actor import ANONYMOUS, Actor, Role
 from salus.kernel.context import Context
-from salus.kernel.errors import NotFound
+from salus.kernel.errors import NotFound, SignInNeeded
 from salus.kernel.keys import blind_index
 from salus.kernel.operations import WITHIN, query
 from salus.shared.people import rules
@@ -62,11 +62,12 @@ class Me:
     is_approved: bool
     has_second_factor: bool
     organisation_id: UUID | None
+    memberships: list[Membership]
 
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody with an account, as administrators see them and as they see themselves."""
+    """Somebody with an account, as administrators see them."""
 
     id: UUID
     created_at: datetime
@@ -153,6 +154,7 @@ def me(ctx: Context) -> Me:
         is_approved=_is_approved(ctx, user.id, TRADING),
         has_second_factor=_has_second_factor(ctx, user.id),
         organisation_id=ctx.actor.organisation_id,
+        memberships=next(_persons(ctx, [user])).memberships,
     )
 
 
@@ -178,11 +180,9 @@ def account(ctx: Context, person_id: UUID) -> User:
     return ctx.get(User, person_id)
 
 
-@query(roles={Role.PERSON, Role.SYSTEM})
+@query(roles={Role.ADMINISTRATOR, Role.SYSTEM})
 def person(ctx: Context, person_id: UUID) -> Person:
-    """One person with their roles: for themselves and for administrators. To others they do not exist."""
-    if not rules.may_see(ctx.actor, person_id):
-        raise NotFound
+    """One person with their roles."""
     return next(_persons(ctx, [ctx.get(User, person_id)]))
 
 
@@ -290,8 +290,10 @@ def session(ctx: Context, session_id: UUID) -> Session:
 
 @query(roles={Role.ANYONE})
 def second_step(ctx: Context) -> Awaits:
-    """What the actor's session still lacks."""
-    return ctx.get(Session, ctx.actor.session_id).awaits if ctx.actor.session_id else Awaits.NOTHING
+    """What the actor's session still lacks. Raises SignInNeeded if there is no session."""
+    if ctx.actor.session_id is None:
+        raise SignInNeeded
+    return ctx.get(Session, ctx.actor.session_id).awaits
 
 
 @query(roles={Role.ANYONE})

@@ -163,9 +163,9 @@ def insist_on_decision(review: Review, reason: str) -> None:
         raise ReasonNeeded
 
 
-def may_see(actor: Actor, person_id: object) -> bool:
-    """Oneself, and administrators and Salus everybody."""
-    return actor.id == person_id or bool(actor.roles & {Role.ADMINISTRATOR, Role.SYSTEM})
+def is_half_way_in(actor: Actor) -> bool:
+    """Whether the password was right and the second factor is still to come."""
+    return actor.session_id is not None and not actor.is_signed_in
 
 
 def page_after(given: str) -> str:

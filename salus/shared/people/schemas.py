@@ -127,6 +127,7 @@ class InvitationAnswer(Write):
 
 
 class Decision(Write):
+    review: Literal[Review.APPROVED, Review.REJECTED]
     reason: Text = ""
 
 
@@ -148,17 +149,6 @@ class Ending(Write):
 class TicketRead(Read):
     token: str
     awaits: Awaits
-
-
-class MeRead(Read):
-    id: UUID
-    name: str
-    email: str
-    roles: list[Role]
-    is_verified: bool
-    is_approved: bool
-    has_second_factor: bool
-    organisation_id: UUID | None
 
 
 class SessionRead(Read):
@@ -190,6 +180,18 @@ class MembershipRead(Read):
     review: Review
     reason: str | None
     organisation_id: UUID | None
+
+
+class MeRead(Read):
+    id: UUID
+    name: str
+    email: str
+    roles: list[Role]
+    is_verified: bool
+    is_approved: bool
+    has_second_factor: bool
+    organisation_id: UUID | None
+    memberships: list[MembershipRead]
 
 
 class PersonRead(Read):

@@ -7,16 +7,17 @@ from salus.kernel.context import Context
 from salus.kernel.keys import blind_index
 from salus.kernel.operations import action
 from salus.shared.people import limits, passwords, rules, sessions
-from salus.shared.people.models import Session, User
+from salus.shared.people.actions.factors import confirm_totp
+from salus.shared.people.models import Awaits, Session, User
 from salus.shared.people.sessions import Ticket
 
 
 @action(roles={Role.ANYONE})
-def sign_in(ctx: Context, *, email: str, password: str, device: str = "") -> Ticket:
+def sign_in(ctx: Context, *, email: str, password: str, code: str | None = None, device: str = "") -> Ticket:
     """Open a session for whoever has this address and password.
 
-    Where a second factor is needed, the session belongs to nobody until `confirm_totp`. Raises SignInFailed, which
-    says and costs the same for an unknown address, or TooManyAttempts.
+    Where a second factor is needed and no `code` comes along, the session belongs to nobody until `confirm_totp`.
+    Raises SignInFailed, which says and costs the same for an unknown address, TooManyAttempts, or CodeNotRight.
     """
     account = blind_index(email)
     limits.admit(ctx, limits.PASSWORDS, account)
@@ -29,7 +30,8 @@ def sign_in(ctx: Context, *, email: str, password: str, device: str = "") -> Tic
     limits.forget(ctx, limits.PASSWORDS, account)
     if passwords.is_outdated(user.password_hash):
         user.password_hash = passwords.hashed(password)
-    return sessions.begin(ctx, user, device=device)
+    ticket = sessions.begin(ctx, user, device=device)
+    return confirm_totp(ctx, code) if code and ticket.awaits == Awaits.CODE else ticket
 
 
 @action(roles={Role.ANYONE})
