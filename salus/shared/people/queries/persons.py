@@ -1,0 +1,156 @@
+"""Who somebody is, and whether they may trade."""
+
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from salus.kernel.actor import Role
+from salus.kernel.context import Context
+from salus.kernel.keys import blind_index
+from salus.kernel.operations import WITHIN, query
+from salus.shared.people.models import Membership, Organisation, Review, Totp, User
+
+SHOWN = 100
+TRADING = frozenset({Role.SELLER, Role.BUYER})
+
+
+@dataclass(frozen=True)
+class Me:
+    """What somebody is told about themselves."""
+
+    id: UUID
+    name: str
+    email: str
+    roles: list[Role]
+    is_verified: bool
+    is_approved: bool
+    has_second_factor: bool
+    organisation_id: UUID | None
+    memberships: list[Membership]
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with an account, as administrators see them."""
+
+    id: UUID
+    created_at: datetime
+    name: str
+    email: str
+    verified_at: datetime | None
+    suspended_at: datetime | None
+    suspended_because: str | None
+    memberships: list[Membership]
+
+    def membership(self, role: Role) -> Membership | None:
+        return next((held for held in self.memberships if held.role == role), None)
+
+
+@query(roles={Role.PERSON})
+def my_name(ctx: Context) -> str:
+    """The actor's own name."""
+    name: str = ctx.get(User, ctx.actor.person_id).name
+    return name
+
+
+@query(roles={Role.PERSON})
+def me(ctx: Context) -> Me:
+    """The actor's own account."""
+    user = ctx.get(User, ctx.actor.person_id)
+    return Me(
+        id=user.id,
+        name=user.name,
+        email=user.email,
+        roles=sorted(ctx.actor.roles - {Role.ANYONE, Role.PERSON}),
+        is_verified=user.verified_at is not None,
+        is_approved=_is_approved(ctx, user.id, TRADING),
+        has_second_factor=_has_second_factor(ctx, user.id),
+        organisation_id=ctx.actor.organisation_id,
+        memberships=next(persons_of(ctx, [user])).memberships,
+    )
+
+
+@query(roles={Role.PERSON, Role.SYSTEM})
+def is_approved(ctx: Context, person_id: UUID, role: Role | None = None) -> bool:
+    """Whether this person may trade in this role (if none is named: in each that they have).
+
+    That is an approved seller, or a buyer of an approved organisation, who is verified and not suspended.
+    """
+    return _is_approved(ctx, person_id, TRADING if role is None else {role})
+
+
+@query(roles=WITHIN)
+def name(ctx: Context, person_id: UUID) -> str:
+    """A person's name, for an operation that decided who may read it."""
+    found: str = ctx.get(User, person_id).name
+    return found
+
+
+@query(roles={Role.SYSTEM})
+def account(ctx: Context, person_id: UUID) -> User:
+    """One account, for the worker that writes to its owner."""
+    return ctx.get(User, person_id)
+
+
+@query(roles={Role.ADMINISTRATOR, Role.SYSTEM})
+def person(ctx: Context, person_id: UUID) -> Person:
+    """One person with their roles."""
+    return next(persons_of(ctx, [ctx.get(User, person_id)]))
+
+
+@query(roles={Role.ADMINISTRATOR})
+def people(ctx: Context, *, email: str = "", review: Review | None = None) -> Sequence[Person]:
+    """The newest hundred persons; only the one with this e-mail address; only those with a role under this review.
+
+    Names and addresses are kept encrypted, so an address is found whole or not at all.
+    """
+    wanted = select(User).order_by(User.created_at.desc(), User.id.desc()).limit(SHOWN)
+    if email.strip():
+        wanted = wanted.where(User.email_index == blind_index(email))
+    if review is not None:
+        held = select(Membership.user_id).where(Membership.review == review, Membership.ended_at.is_(None))
+        wanted = wanted.where(User.id.in_(held))
+    return list(persons_of(ctx, ctx.db.scalars(wanted).all()))
+
+
+def _is_approved(ctx: Context, person_id: UUID, roles: Set[Role]) -> bool:
+    held = (
+        select(Membership.review, Organisation.review.label("of_organisation"))
+        .join(User, User.id == Membership.user_id)
+        .outerjoin(Organisation, Organisation.id == Membership.organisation_id)
+        .where(
+            Membership.user_id == person_id,
+            Membership.role.in_(roles),
+            Membership.ended_at.is_(None),
+            User.verified_at.is_not(None),
+            User.suspended_at.is_(None),
+        )
+    )
+    reviews = [{row.review, row.of_organisation or row.review} for row in ctx.db.execute(held)]
+    return bool(reviews) and all(review == {Review.APPROVED} for review in reviews)
+
+
+def _has_second_factor(ctx: Context, person_id: UUID) -> bool:
+    wanted = select(Totp.id).where(Totp.user_id == person_id, Totp.confirmed_at.is_not(None))
+    return ctx.db.execute(wanted).first() is not None
+
+
+def persons_of(ctx: Context, users: Sequence[User]) -> Iterator[Person]:
+    ids = [user.id for user in users]
+    held = ctx.db.scalars(
+        select(Membership).where(Membership.user_id.in_(ids), Membership.ended_at.is_(None)).order_by(Membership.id)
+    ).all()
+    for user in users:
+        yield Person(
+            id=user.id,
+            created_at=user.created_at,
+            name=user.name,
+            email=user.email,
+            verified_at=user.verified_at,
+            suspended_at=user.suspended_at,
+            suspended_because=user.suspended_because,
+            memberships=[membership for membership in held if membership.user_id == user.id],
+        )
