@@ -15,17 +15,30 @@ PERSONAL = re.compile(
 
 REVIEWED = {
     "tenants.name": "an operator's trade name, shown to everybody",
+    "organisations.name": "a registered business name",
+    "payments.payer_name": "the organisation that buys",
+    "authorisations.operator_name": "an operator's trade name",
+    "authorisations.recipient_name": "the organisation that receives; the receipt must stay readable",
+    "authorisations.purpose": "a code of the Data Use Ontology",
+    "authorisations.purpose_words": "the buying organisation's statement, part of what was signed",
     "records.purpose": "a code or a ticket of the administrator's, who is told so; records cannot be erased",
+    "sessions.device": "the families of browser and system, as in Firefox on Linux",
+    "tax_rules.reason": "the law a rate comes from",
+    "checkpoints.note": "a signed head of a log, published to everybody",
 }
 """Plain text columns with such a name, and why nobody's data is in them."""
 
-BYTES_OF_NOBODY = re.compile(r"(hash|digest|index|wrapped|root|signature|peaks|leaf)")
-"""Byte columns that are digests, keys under another key, or proofs."""
+BYTES_OF_NOBODY = re.compile(r"(hash|digest|index|wrapped|root|signature|peaks|leaf)|^key$")
+"""Columns that are digests, keys under another key, or proofs."""
 
 
 def columns() -> list[tuple[str, Column[object]]]:
     ours = [table for table in schema.tables() if table.__module__.startswith("salus.")]
     return [(f"{table.__tablename__}.{column.name}", column) for table in ours for column in table.__table__.columns]
+
+
+def _is_personal(name: str) -> bool:
+    return bool(PERSONAL.search(name)) and not BYTES_OF_NOBODY.search(name)
 
 
 def test_every_encrypted_text_lies_over_a_sealed_column_and_every_sealed_column_under_one() -> None:
@@ -43,7 +56,7 @@ def test_every_encrypted_text_lies_over_a_sealed_column_and_every_sealed_column_
 
 
 def test_no_column_keeps_a_persons_words_in_plain_text() -> None:
-    plain = {name for name, column in columns() if isinstance(column.type, Text) and PERSONAL.search(column.name)}
+    plain = {name for name, column in columns() if isinstance(column.type, Text) and _is_personal(column.name)}
 
     assert plain - REVIEWED.keys() == set()
 
