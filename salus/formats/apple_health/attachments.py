@@ -12,8 +12,11 @@ from salus.formats.apple_health import moments
 from salus.formats.apple_health.elements import Row, piece_of_rows
 from salus.formats.apple_health.schema import Kind, Piece
 
-MAX_ATTACHMENT_BYTES = 64 << 20
-"""An hour of GPX is about 1 MB, an electrocardiogram of 30 seconds 0.15 MB."""
+MAX_ATTACHMENT_BYTES = 32 << 20
+"""An hour of GPX is about 1 MB."""
+MAX_ECG_BYTES = 4 << 20
+"""An electrocardiogram of 30 seconds is 0.15 MB."""
+MAX_POINTS = 300_000
 
 _ECG = re.compile(r"(?:^|/)electrocardiograms/[^/]+\.csv$", re.IGNORECASE)
 _ROUTE = re.compile(r"(?:^|/)workout-routes/[^/]+\.gpx$", re.IGNORECASE)
@@ -45,6 +48,10 @@ class UnreadableAttachment(ValueError):
 
 def is_attachment(name: str) -> bool:
     return bool(_ECG.search(name) or _ROUTE.search(name))
+
+
+def is_too_large(name: str, size: int) -> bool:
+    return size > (MAX_ECG_BYTES if _ECG.search(name) else MAX_ATTACHMENT_BYTES)
 
 
 def read_attachment(name: str, content: bytes) -> Piece:
@@ -115,6 +122,8 @@ class _Points:
             self._point[_POINT_FIELDS[name]] = _number(self._text)
         elif name == "trkpt":
             self.points.append(self._point)
+            if len(self.points) > MAX_POINTS:
+                raise UnreadableAttachment
             self._point = None
 
 

@@ -68,6 +68,7 @@ class Elements:
         self.notes = notes
         self.exported: datetime | None = None
         self.utc_offset: int | None = None
+        self.locale: str | None = None
         self.me: dict[str, str] = {}
 
     def pieces(self, found: Iterator[Element]) -> Iterator[Piece]:

@@ -22,7 +22,9 @@ from salus.formats.apple_health.tokens import (
 _ROOT: Final = b"<HealthData>"
 _SLOT = {name: slot for slot, name in enumerate(SLOTS)}
 _KIND = {name: kind for kind, name in enumerate(ELEMENTS)}
-_UNWANTED = bytes(set(range(32)) - set(b"\t\n\r"))
+_ROWS_PER_CALL = 1 << 16
+_MAX_DESCENDANTS = 300_000
+"""Elements inside one child of the root: a workout of iOS 10 with a day's route has 100,000."""
 
 
 class _Enough(Exception):
@@ -62,6 +64,9 @@ class _Collector:
             self.open.append(-1)
             return
         row = len(self.rows)
+        if row - self.done[0] > _MAX_DESCENDANTS:
+            self.status = Status.TOO_LARGE
+            raise _Enough
         spans = [-1] * (2 * len(SLOTS))
         for key, value in zip(attributes[::2], attributes[1::2], strict=True):
             if len(value) > MAX_VALUE_BYTES:
@@ -84,7 +89,7 @@ class _Collector:
         if len(self.open) == 1:
             self.children += 1
             self.done, self.last_child = (len(self.rows), len(self.others), at), name
-            if self.children == self.most:
+            if self.children == self.most or len(self.rows) >= _ROWS_PER_CALL:
                 self.status = Status.FULL
                 raise _Enough
 

@@ -19,7 +19,15 @@ from salus.formats.apple_health.notes import Notes
 from salus.formats.apple_health.parquet import write_types
 from salus.formats.apple_health.prolog import as_utf8
 from salus.formats.apple_health.reader import XmlReader
-from salus.formats.apple_health.refusals import EmptyFile, NoHealthData, NoRecords, NotAnExport, Unreadable
+from salus.formats.apple_health.refusals import (
+    EmptyFile,
+    ExportRefused,
+    NoHealthData,
+    NoRecords,
+    NotAnExport,
+    UnknownEncoding,
+    Unreadable,
+)
 from salus.formats.apple_health.schema import Piece
 from salus.formats.apple_health.spill import Spill
 from salus.formats.apple_health.summary import Summary
@@ -101,7 +109,7 @@ class Export:
             types=tuple(sorted(types, key=lambda of_type: -of_type.count)),
             exported=found.exported,
             utc_offset=found.utc_offset,
-            locale=self._locale,
+            locale=found.locale,
             notes=found.notes.sentences(),
             me=found.me,
         )
@@ -124,7 +132,7 @@ class Export:
                     yield from self._finished(waiting, found, on_progress)
             while waiting:
                 yield from self._finished(waiting, found, on_progress)
-        self._locale = reader.prolog.locale if reader.prolog else None
+        found.locale = reader.prolog.locale if reader.prolog else None
         yield from self._attached(notes)
         on_progress(self.bytes_total, self.bytes_total)
 
@@ -138,7 +146,7 @@ class Export:
 
     def _attached(self, notes: Notes) -> Iterator[Piece]:
         for member in self._attachments:
-            if self._archive is None or member.size > attachments.MAX_ATTACHMENT_BYTES:
+            if self._archive is None or attachments.is_too_large(member.name, member.size):
                 notes.add("large_attachments")
                 continue
             try:
@@ -159,9 +167,15 @@ class Export:
         candidates = [member for member in archive.members if _may_be_export(member.name)]
         if any(member.name.lower().endswith("export_cda.xml") for member in archive.members):
             self._notes.add("cda")
-        found = [member for member in candidates[:_MAX_CANDIDATES] if _holds_health_data(archive, member)]
+        found: list[Member] = []
+        refusal: type[ExportRefused] = EmptyFile if any(member.size == 0 for member in candidates) else NoHealthData
+        for member in candidates[:_MAX_CANDIDATES]:
+            try:
+                found += [member] if _holds_health_data(archive, member) else []
+            except UnknownEncoding:
+                refusal = UnknownEncoding
         if not found:
-            raise EmptyFile if any(member.size == 0 for member in candidates) else NoHealthData
+            raise refusal
         if len(found) > 1:
             self._notes.add("several")
         return max(found, key=lambda member: member.size)

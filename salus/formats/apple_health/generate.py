@@ -44,7 +44,7 @@ def synthetic_export(
     *,
     seed: int,
     days: int = 540,
-    density: float = 0.02,
+    density: float = 0.01,
     ending: datetime = datetime(2026, 6, 30, 20, 15, 9, tzinfo=UTC),
     owner: str = "Pia",
 ) -> None:

@@ -1,7 +1,6 @@
 """Equal spans of bytes get equal codes, so that each distinct text is decoded once: the fast way, compiled by numba."""
 
 # mypy: allow-untyped-defs, allow-untyped-calls
-# ruff: noqa: PLR0917
 
 import numpy as np
 

@@ -8,14 +8,18 @@ import numpy as np
 
 from salus.formats.apple_health.notes import Notes
 from salus.formats.apple_health.prolog import MAX_PROLOG_BYTES, Prolog, read_prolog
-from salus.formats.apple_health.refusals import EmptyFile, EntryTooLarge, NoHealthData
+from salus.formats.apple_health.refusals import EmptyFile, EntryTooLarge, NoHealthData, TooDamaged
 from salus.formats.apple_health.tokens import Bytes, Ints, Status, Tokenise, Tokens
 
 CHUNK_BYTES = 4 << 20
 MAX_ELEMENT_BYTES = 64 << 20
 """A workout of iOS 10 holds its whole route inside: a day of running is about 20 MB."""
-SMALL_FILE_BYTES = 16 << 20
+SMALL_FILE_BYTES = 32 << 20
 """Below this the exact tokeniser finishes sooner than the fast one is loaded (1.5 s) or, once, compiled (4 s)."""
+MAX_DAMAGED = 10_000
+"""So many damaged entries are not an accident, and reading around each of them takes time."""
+
+_WINDOW = 1 << 16  # The second tokeniser looks at one element, which is seldom longer.
 
 _CHILD_OR_END = re.compile(
     rb"<(?:Record|Correlation|Workout|ActivitySummary|ClinicalRecord|Audiogram|VisionPrescription)[\s>]"
@@ -39,6 +43,7 @@ class XmlReader:
         self._first, self._second = (_EXACT, _FAST) if size <= SMALL_FILE_BYTES else (_FAST, _EXACT)
         self._text = b""
         self._at_end = False
+        self._damaged = 0
         self.prolog: Prolog | None = None
         self.consumed = 0
 
@@ -71,7 +76,9 @@ class XmlReader:
         """Read with the first tokeniser; where it is unsure, one element with the second; then go on behind it."""
         tokens, reached, status = self._ask(self._first, buffer, position, None)
         if status is Status.UNSURE and reached == position:
-            tokens, reached, status = self._ask(self._second, buffer, position, 1)
+            tokens, reached, status = self._ask(self._second, buffer[: position + _WINDOW], position, 1)
+            if status is Status.MORE and len(buffer) > position + _WINDOW:
+                tokens, reached, status = self._ask(self._second, buffer, position, 1)
             if status is Status.UNSURE:
                 reached, status = self._skip(position)
         elif status is Status.UNSURE:
@@ -91,7 +98,10 @@ class XmlReader:
         """The place of the next element that could be a child of the root, behind the damage at `position`."""
         child = _CHILD_OR_END.search(self._text, self._text.find(b"<", position) + 1)
         if child:
+            self._damaged += 1
             self._notes.add("skipped")
+            if self._damaged > MAX_DAMAGED:
+                raise TooDamaged
             return child.start(), Status.FULL
         return position, Status.MORE
 

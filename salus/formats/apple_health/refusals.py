@@ -73,5 +73,9 @@ class TooManyTypes(ExportRefused):
     message = "The file names far more kinds of data than Apple Health has."
 
 
+class TooDamaged(ExportRefused):
+    message = "The file is damaged in thousands of places."
+
+
 class Unreadable(ExportRefused):
     message = "No entry in this file could be read: its XML is broken from the start."

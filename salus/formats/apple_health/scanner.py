@@ -7,7 +7,7 @@ says so and stops before the element; it never guesses and never looks at line e
 
 # mypy: allow-untyped-defs, allow-untyped-calls
 # numba infers the types inside compiled functions; annotations there would be promises that nobody checks.
-# ruff: noqa: PLR0911, PLR0912, PLR0917, PLR1714, SIM109
+# ruff: noqa: PLR0911, PLR0912, PLR1714, SIM109
 # One state machine, written as numba compiles it best: plain comparisons, positional arguments, early returns.
 
 import numpy as np

@@ -93,28 +93,36 @@ class Spill:
 
     def parts(self, pile: Pile) -> Iterator[pa.Table]:
         """The rows of one type in parts of bounded size, each part wholly before the next; inside a part unsorted."""
-        edges = self._edges(pile)
-        for low, high in pairwise(edges):
-            tables = [self._rows(block, low, high) for block in pile.blocks if block.last >= low and block.first < high]
-            if tables:
-                yield pa.concat_tables(tables).unify_dictionaries().combine_chunks()
+        for low, high, rows in self._spans(pile):
+            # Rows of one moment cannot be parted by time. Their hash parts them: equal rows stay together.
+            shares = max(1, rows // ROWS_PER_PART)
+            for share in range(shares):
+                blocks = [block for block in pile.blocks if block.last >= low and block.first < high]
+                tables = [self._rows(block, low, high, share, shares) for block in blocks]
+                if tables:
+                    yield pa.concat_tables(tables).unify_dictionaries().combine_chunks()
 
-    def _edges(self, pile: Pile) -> list[int]:
-        """Moments at which to cut so that a part holds about ROWS_PER_PART rows."""
+    def _spans(self, pile: Pile) -> list[tuple[int, int, int]]:
+        """(from, to, rows): stretches of time that hold about ROWS_PER_PART rows, more if many rows share a moment."""
         bounds = np.iinfo(np.int64)
         if pile.rows <= ROWS_PER_PART * 3 // 2:
-            return [bounds.min, bounds.max]
-        starts = np.concatenate([starts_of(self._read(block)) for block in pile.blocks])
-        cuts = range(ROWS_PER_PART, len(starts), ROWS_PER_PART)
-        inner = np.unique(np.partition(starts, list(cuts))[list(cuts)])
-        return [bounds.min, *inner.tolist(), bounds.max]
+            return [(bounds.min, bounds.max, ROWS_PER_PART)]
+        starts = np.sort(np.concatenate([starts_of(self._read(block)) for block in pile.blocks]))
+        inner, times = np.unique(starts[ROWS_PER_PART::ROWS_PER_PART], return_counts=True)
+        crowded = inner[times > 1] + 1  # Such a moment gets a stretch of its own.
+        edges = np.unique(np.concatenate([[bounds.min], inner, crowded, [bounds.max]]))
+        counts = np.diff(np.searchsorted(starts, edges))
+        return [(low, high, rows) for (low, high), rows in zip(pairwise(edges.tolist()), counts.tolist(), strict=True)]
 
-    def _rows(self, block: _Block, low: int, high: int) -> pa.Table:
+    def _rows(self, block: _Block, low: int, high: int, share: int, shares: int) -> pa.Table:
         table = self._read(block)
-        if block.first >= low and block.last < high:
+        if shares == 1 and block.first >= low and block.last < high:
             return table
         start = starts_of(table)
-        return table.filter(pa.array((start >= low) & (start < high)))
+        wanted = (start >= low) & (start < high)
+        if shares > 1:
+            wanted &= table.column(ALIKE).to_numpy() % np.uint64(shares) == share
+        return table.filter(pa.array(wanted))
 
     def _read(self, block: _Block) -> pa.Table:
         with self._lock:

@@ -137,6 +137,22 @@ def test_a_large_type_is_sorted_and_freed_of_duplicates_in_parts(read: Read, mon
     assert tables[STEPS].column("value").to_pylist() == list(range(1_000))
 
 
+def test_a_crowd_at_one_moment_is_written_in_parts_too(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("salus.formats.apple_health.spill.ROWS_PER_PART", 100)
+    parts: list[int] = []
+    every = Spill.parts
+    monkeypatch.setattr(
+        Spill, "parts", lambda self, pile: (parts.append(part.num_rows) or part for part in every(self, pile))
+    )
+
+    summary, tables = read(xml(*[record(n) for n in [*range(1_000), *range(1_000)]], record(-1, second=1)))
+
+    assert [(found.count, found.duplicates) for found in summary.types] == [(1_001, 1_000)]
+    assert sorted(tables[STEPS].column("value").to_pylist()) == list(range(-1, 1_000))
+    assert len(parts) > 10
+    assert max(parts) < 400
+
+
 @pytest.mark.usefixtures("either_way")
 def test_an_unknown_type_is_kept_and_named_as_unknown(read: Read) -> None:
     summary, tables = read(

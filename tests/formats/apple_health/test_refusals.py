@@ -193,6 +193,23 @@ def test_an_encoding_that_cannot_be_read_is_refused(refused: Refused, text: byte
     assert isinstance(refused(text), refusals.UnknownEncoding | refusals.NotAnExport)
 
 
+@pytest.mark.usefixtures("either_way")
+def test_a_file_of_nothing_but_damage_is_refused_soon(refused: Refused) -> None:
+    assert isinstance(refused(xml(*["<Record a=1/>"] * 12_000)), refusals.TooDamaged)
+
+
+@pytest.mark.usefixtures("either_way")
+def test_an_element_that_holds_half_a_million_others_is_refused(refused: Refused) -> None:
+    assert isinstance(refused(xml(f"<Workout>{'<a/>' * 500_000}</Workout>")), refusals.EntryTooLarge)
+
+
+def test_another_file_in_a_strange_encoding_does_not_spoil_the_export() -> None:
+    strange = {"a.xml": '<?xml version="1.0"?><a/>'.encode("utf-32"), EXPORT: xml(record())}
+
+    with open_export(zipped(strange)) as export:
+        assert sum(batch.num_rows for batch in export.batches()) == 1
+
+
 def test_more_types_than_apple_has_are_refused(refused: Refused) -> None:
     many = [record(kind=f"HKQuantityTypeIdentifierMade{number}") for number in range(2_100)]
 
