@@ -7,7 +7,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from rendered import landing
 
 from salus.web import vendor
@@ -26,6 +26,7 @@ class Site(ThreadingHTTPServer):
     def __init__(self) -> None:
         self.pages: dict[str, str] = {"/received": landing()}
         self.posted: list[str] = []
+        self.status = 200
         super().__init__(("127.0.0.1", 0), Handler)
 
     @property
@@ -59,7 +60,7 @@ class Handler(SimpleHTTPRequestHandler):
 
     def answer(self, page: str) -> None:
         body = page.encode()
-        self.send_response(200)
+        self.send_response(self.server.status)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -99,11 +100,16 @@ def look_at(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
     complaints: list[str] = []
     contexts = []
 
+    def hear(message: ConsoleMessage) -> None:
+        # The browser reports every answer of 400 and more, also those a test asks for.
+        if message.type == "error" and "status of" not in message.text:
+            complaints.append(message.text)
+
     def look(html: str, width: int = 1280, scheme: str = "light", **options: object) -> Page:
         context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, **options)
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("console", hear)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         site.pages["/page"] = html
         page.goto(f"{site.address}/page", wait_until="networkidle")

@@ -42,6 +42,7 @@ class Viewer:
 
 
 ADA = Viewer("Ada Nowak", "AN", frozenset({"seller"}))
+USES = '{% import "components.html" as ui with context %}'
 SELLER_LINKS = [
     Link("Overview", "/overview", current=True),
     Link("My data", "/data"),
@@ -65,9 +66,9 @@ def environment() -> Environment:
     return made
 
 
-def render(template: str, viewer: Viewer | None = None, **context: Any) -> str:
-    """One page for a viewer; the layout's context is complete, as the application promises."""
-    layout = {
+def frame(viewer: Viewer | None) -> dict[str, Any]:
+    """What the application promises to every page."""
+    return {
         "viewer": viewer,
         "navigation": SELLER_LINKS if viewer else [],
         "tenant_name": "Demo clinic",
@@ -77,7 +78,16 @@ def render(template: str, viewer: Viewer | None = None, **context: Any) -> str:
         "said": "Saved." if viewer else "",
         "form": Form(),
     }
-    return environment().get_template(template).render(layout | context)
+
+
+def render(template: str, viewer: Viewer | None = None, **context: Any) -> str:
+    """One page for a viewer."""
+    return environment().get_template(template).render(frame(viewer) | context)
+
+
+def render_text(text: str) -> str:
+    """A page written in the test itself, for a seller."""
+    return environment().from_string(text).render(frame(ADA))
 
 
 def landing() -> str:
@@ -98,11 +108,8 @@ def refusal(title: str = "This data set was just sold") -> str:
 
 def specimen(form: Form | None = None) -> str:
     """Every component once, for a seller; with a rejected form where one is given."""
-    made = environment()
-    shape = made.from_string('{% import "components.html" as ui with context %}{{ ui.sparkline(values, "Rising") }}')
-    line = Markup(shape.render(values=[61, 63, 62, 66, 65, 70], form=Form(), csrf_token=""))  # noqa: S704
-    badge = made.from_string('{% import "components.html" as ui with context %}{{ ui.badge("paid") }}')
-    paid = Markup(badge.render(form=Form(), csrf_token=""))  # noqa: S704
+    line = Markup(render_text(USES + '{{ ui.sparkline([61, 63, 62, 66, 65, 70], "Rising") }}'))  # noqa: S704
+    paid = Markup(render_text(USES + '{{ ui.badge("paid") }}'))  # noqa: S704
     sale = ["Nordlys Cardiology Institute", "Resting heart rate, two years", paid, line, "€42.00", "€36.12"]
     weeks = [(NOW.date() - timedelta(weeks=60 - i), 58 + (i * 7) % 5 + i / 20, 61 + (i * 3) % 4 / 2) for i in range(60)]
     return render(

@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import Site
 from playwright.sync_api import Page, expect
-from rendered import environment, landing, refusal, specimen
+from rendered import USES, environment, landing, refusal, render_text, specimen
 from test_components import REJECTED
 
 pytestmark = pytest.mark.browser
@@ -81,13 +81,17 @@ def test_declining_is_done_once_when_it_is_meant(look_at: Callable[..., Page], s
 
 def test_a_double_click_sends_one_form(look_at: Callable[..., Page], site: Site) -> None:
     page = look_at(specimen())
-    page.evaluate(
-        "() => { const b = [...document.querySelectorAll('button')].find(b => b.innerText === 'Agree');"
-        " b.click(); b.click(); }"
+    stopped = page.evaluate(
+        """() => {
+            const stopped = [], agree = document.querySelector("form[action$=agree] button");
+            addEventListener("submit", event => stopped.push(event.defaultPrevented));
+            agree.click();
+            agree.click();
+            return stopped;
+        }"""
     )
-    page.wait_for_url("**/received")
 
-    assert site.posted == ["/requests/1/agree"]
+    assert stopped == [False, True]
 
 
 def test_a_chosen_export_is_named_with_its_size_and_sent(look_at: Callable[..., Page], site: Site) -> None:
@@ -163,3 +167,32 @@ def test_charts_are_seen_in_forced_colours(look_at: Callable[..., Page]) -> None
     pixels = "c.getContext('2d').getImageData(0, 0, c.width, c.height).data"
     bright = canvas.evaluate(f"c => {pixels}.filter((value, i) => i % 4 == 1 && value > 150).length")
     assert bright > 1000
+
+
+POLLING = (
+    '{% extends "layout.html" %}{% block main %}<h1>Import</h1>'
+    '{{ ui.progress("import", "Reading", value=10, poll="/progress") }}{% endblock %}'
+)
+
+
+def test_progress_is_asked_for_until_it_is_done(look_at: Callable[..., Page], site: Site) -> None:
+    page = look_at(render_text(POLLING))
+    expect(page.get_by_text("10 %")).to_be_visible()
+    site.pages["/progress"] = render_text(USES + '{{ ui.progress("import", "All read", value=100) }}')
+
+    expect(page.get_by_text("All read")).to_be_visible()
+    expect(page.locator("[hx-get]")).to_have_count(0)
+
+
+@pytest.mark.parametrize("status", [403, 404, 500, 503])
+def test_what_goes_wrong_in_the_background_leaves_the_page_and_says_so_once(
+    look_at: Callable[..., Page], site: Site, status: int
+) -> None:
+    page = look_at(render_text(POLLING))
+    site.pages["/progress"] = refusal()
+    site.status = status
+
+    expect(page.get_by_text("That did not work.")).to_be_visible()
+    page.wait_for_timeout(2500)
+    expect(page.get_by_text("That did not work.")).to_have_count(1)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Import")

@@ -3,8 +3,9 @@
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-// A message that goes by itself. Read out by the live region it is put in.
+// A message that goes by itself. Read out by the live region it is put in; not twice while it stands there.
 function toast(words) {
+  if ($$("#toasts .toast").some((shown) => shown.textContent === words)) return;
   const message = Object.assign(document.createElement("output"), { className: "toast", textContent: words });
   $("#toasts").append(message);
   leave(message);
@@ -129,11 +130,12 @@ document.addEventListener("change", (event) => {
   if (file) $("[data-file-chosen]", box).textContent = `${file.name}, ${bytes(file.size)}`;
 });
 
-// htmx: a server fault leaves the page as it is and says so.
+// What htmx asked for and did not get leaves the page as it is (`noSwap` in the layout) and says so.
 for (const name of ["htmx:response:error", "htmx:error"]) {
   document.addEventListener(name, ({ detail }) => {
     const status = detail?.ctx?.response?.raw?.status ?? 0;
-    if (status === 0 || status >= 500) toast("That did not work. Nothing was changed; please try again in a moment.");
+    if (status === 401) location.reload();
+    else if (status !== 422) toast("That did not work. The page may be out of date; please try again in a moment.");
   });
 }
 document.addEventListener("toast", ({ detail }) => toast(detail.value ?? detail));
