@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from salus.kernel.errors import Conflict, Invalid, Refusal
 from salus.kernel.fields import Money
+from salus.shared.money.models import AccountKind, Payment, Refund
 
 WHOLE = 10_000
 """Basis points in the whole: a hundredth of a per cent each."""
@@ -22,6 +23,10 @@ class KeyReused(Refusal):
 
 class AlreadyPaying(Conflict):
     message = "A payment for this is already under way. You will find it among your payments."
+
+
+class AlreadySettled(Conflict):
+    message = "This payment was settled already, or has not arrived."
 
 
 class NotRefundable(Conflict):
@@ -45,6 +50,10 @@ class NoPayoutAccount(Conflict):
     message = "Please tell us your bank account first."
 
 
+class OwnPayout(Conflict):
+    message = "Nobody approves their own payout. Please ask another administrator."
+
+
 class AlreadyDecided(Conflict):
     message = "Somebody has decided on this already."
 
@@ -57,6 +66,34 @@ class InvalidIban(Invalid):
 class PriceTooLow(Invalid):
     message = "A price must be above zero."
     field = "price"
+
+
+class Place(NamedTuple):
+    """An account by what it is, whether or not it was opened yet."""
+
+    kind: AccountKind
+    owner_id: UUID | None = None
+
+
+class Leg(NamedTuple):
+    """An amount, in minor units, from one account to another. One of nothing is left out."""
+
+    debit: Place
+    credit: Place
+    amount: int
+
+
+GATEWAY = Place(AccountKind.GATEWAY_CLEARING)
+COMMISSION = Place(AccountKind.COMMISSION_REVENUE)
+TAX = Place(AccountKind.TAX_PAYABLE)
+PAYOUTS = Place(AccountKind.PAYOUT_CLEARING)
+REFUNDS = Place(AccountKind.REFUND_CLEARING)
+LOSSES = Place(AccountKind.LOSSES)
+
+
+def payable(person_id: UUID) -> Place:
+    """What a person has earned."""
+    return Place(AccountKind.SELLER_PAYABLE, person_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +134,11 @@ class Split:
 
     def less(self, other: "Split") -> "Split":
         return Split(*(mine - theirs for mine, theirs in zip(self.parts(), other.parts(), strict=True)))
+
+
+def parts_of(row: Payment | Refund) -> Split:
+    """How it was split when it was made."""
+    return Split(row.seller_share, row.commission, row.commission_tax, row.sale_tax)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +197,49 @@ def part_of(amount: int, left: Split) -> Split:
     if not 0 < amount <= left.total:
         raise NotRefundable
     return Split(*allocate(amount, left.parts()))
+
+
+def sale_legs(payee_id: UUID, parts: Split) -> list[Leg]:
+    """The money came to the gateway; each has their part of it."""
+    return [
+        Leg(GATEWAY, payable(payee_id), parts.seller_share),
+        Leg(GATEWAY, COMMISSION, parts.commission),
+        Leg(GATEWAY, TAX, parts.commission_tax + parts.sale_tax),
+    ]
+
+
+def return_legs(payee_id: UUID, parts: Split, *, covered: int, to: Place) -> list[Leg]:
+    """Each gives their part back. What the seller's balance does not cover, the operator has lost."""
+    from_seller = min(parts.seller_share, covered)
+    return [
+        Leg(payable(payee_id), to, from_seller),
+        Leg(LOSSES, to, parts.seller_share - from_seller),
+        Leg(COMMISSION, to, parts.commission),
+        Leg(TAX, to, parts.commission_tax + parts.sale_tax),
+    ]
+
+
+def reference(tenant_id: UUID, row_id: UUID) -> str:
+    """What a payment, refund or payout is called at the gateway, which serves several tenants."""
+    return f"{tenant_id}/{row_id}"
+
+
+def referenced(written: str, tenant_id: UUID) -> UUID | None:
+    """The id of the row, or None for a reference that this tenant has not made."""
+    ours, _, row_id = written.partition("/")
+    try:
+        return UUID(row_id) if UUID(ours) == tenant_id else None
+    except ValueError:
+        return None
+
+
+def is_for_another_tenant(written: str, tenant_id: UUID) -> bool:
+    """Whether the reference was made here, but by another tenant than this one."""
+    theirs, _, row_id = written.partition("/")
+    try:
+        return UUID(theirs) != tenant_id and bool(UUID(row_id))
+    except ValueError:
+        return False
 
 
 def iban(written: str) -> str:

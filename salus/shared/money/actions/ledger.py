@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import and_, or_, select
@@ -13,28 +12,8 @@ from sqlalchemy.dialects.postgresql import insert
 from salus.kernel.context import Context
 from salus.kernel.ids import new_id
 from salus.kernel.operations import WITHIN, action
-from salus.shared.money.models import Account, AccountKind, Entry, Posting, PostingKind
-from salus.shared.money.rules import KeyReused
-
-
-class Place(NamedTuple):
-    """An account by what it is, whether or not it was opened yet."""
-
-    kind: AccountKind
-    owner_id: UUID | None = None
-
-
-class Leg(NamedTuple):
-    """An amount, in minor units, from one account to another. One of nothing is left out."""
-
-    debit: Place
-    credit: Place
-    amount: int
-
-
-class Locked(NamedTuple):
-    id: UUID
-    balance: int
+from salus.shared.money.models import Account, Entry, Posting, PostingKind
+from salus.shared.money.rules import KeyReused, Leg, Place
 
 
 @action(roles=WITHIN)
@@ -77,8 +56,8 @@ def post(
         {
             "id": new_id(),
             "posting_id": posting.id,
-            "debit_id": accounts[leg.debit].id,
-            "credit_id": accounts[leg.credit].id,
+            "debit_id": accounts[leg.debit],
+            "credit_id": accounts[leg.credit],
             "amount": leg.amount,
             "currency": currency,
         }
@@ -116,8 +95,8 @@ def _posting(ctx: Context, key: str) -> Posting:
     return ctx.db.execute(select(Posting).where(Posting.key == key)).scalar_one()
 
 
-def _locked(ctx: Context, currency: str, places: set[Place]) -> dict[Place, Locked]:
-    """The accounts, opened where needed, kept from others until the end.
+def _locked(ctx: Context, currency: str, places: set[Place]) -> dict[Place, UUID]:
+    """The ids of the accounts, opened where needed, kept from others until the end.
 
     Everyone opens and locks in the same order, so that no two postings wait for each other; and the operator's own
     accounts, which every sale touches, come last and are held the shortest.
@@ -130,12 +109,12 @@ def _locked(ctx: Context, currency: str, places: set[Place]) -> dict[Place, Lock
     # One condition for each, and not a list of pairs: the index finds a null only where the query says IS NULL.
     wanted = or_(*(and_(Account.kind == place.kind, Account.owner_id == place.owner_id) for place in places))
     found = ctx.db.execute(
-        select(Account.id, Account.kind, Account.owner_id, Account.balance)
+        select(Account.id, Account.kind, Account.owner_id)
         .where(Account.currency == currency, wanted)
         .order_by(Account.owner_id.is_(None), Account.id)
         .with_for_update()
     )
-    return {Place(row.kind, row.owner_id): Locked(row.id, row.balance) for row in found}
+    return {Place(row.kind, row.owner_id): row.id for row in found}
 
 
 def _fingerprint(kind: PostingKind, currency: str, subject_id: UUID, legs: Sequence[Leg]) -> bytes:

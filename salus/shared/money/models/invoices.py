@@ -29,8 +29,11 @@ class Invoice(Table):
     __table_args__ = (
         UniqueConstraint("tenant_id", "series", "sequence"),
         UniqueConstraint("tenant_id", "kind", "payment_id", "refund_id", postgresql_nulls_not_distinct=True),
-        CheckConstraint("(kind = 'credit_note') = (refund_id IS NOT NULL)", name="credit_notes_credit_a_refund"),
+        CheckConstraint(
+            "(kind IN ('credit_note', 'commission_credit')) = (refund_id IS NOT NULL)", name="credits_are_for_a_refund"
+        ),
         CheckConstraint("num_nonnulls(organisation_id, person_id) = 1", name="one_recipient"),
+        CheckConstraint("amount > 0 AND tax BETWEEN 0 AND amount", name="tax_is_within_the_amount"),
         Index(None, "tenant_id", "organisation_id", "issued_on"),
         Index(None, "tenant_id", "person_id", "issued_on"),
     )

@@ -22,7 +22,8 @@ class AccountKind(StrEnum):
     """What an account stands for. Balances are credits less debits: what is owed to somebody is above zero."""
 
     GATEWAY_CLEARING = "gateway_clearing"
-    """What the payment gateway holds for the operator: below zero, because others are owed it."""
+    """What the payment gateway holds for the operator: below zero, because others are owed it. Above zero only when
+    banks took back more than it held."""
     SELLER_PAYABLE = "seller_payable"
     """What a person has earned and not yet been paid."""
     COMMISSION_REVENUE = "commission_revenue"
@@ -35,14 +36,12 @@ class AccountKind(StrEnum):
     """What the operator gave back to buyers and could not take back from sellers: below zero."""
 
 
-BELOW_ZERO = (AccountKind.GATEWAY_CLEARING, AccountKind.LOSSES)
-"""The two kinds that are claims of the operator; every other kind is owed, and never falls below zero."""
-
-
 class PostingKind(StrEnum):
     SALE = "sale"
     REFUND = "refund"
     REFUND_SENT = "refund_sent"
+    REFUND_KEPT = "refund_kept"
+    """A refund failed because the bank had taken the whole payment back."""
     RETURN = "return"
     """The bank took a payment back after it had been settled."""
     PAYOUT = "payout"
@@ -100,6 +99,8 @@ class InvoiceKind(StrEnum):
     """To the seller, for the operator's commission."""
     CREDIT_NOTE = "credit_note"
     """To the buyer, for what was given back."""
+    COMMISSION_CREDIT = "commission_credit"
+    """To the seller, for the commission on what was given back."""
 
 
 class TaxBase(StrEnum):

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from salus.kernel.db import Table, references
 from salus.kernel.records import TransactionId
-from salus.shared.money.models.kinds import BELOW_ZERO, AccountKind, DiscrepancyKind, PostingKind, one_of
+from salus.shared.money.models.kinds import AccountKind, DiscrepancyKind, PostingKind, one_of
 
 
 class Account(Table):
@@ -19,8 +19,7 @@ class Account(Table):
         UniqueConstraint("tenant_id", "id", "currency"),
         CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency_is_iso_4217"),
         CheckConstraint(
-            f"CASE WHEN kind IN ({', '.join(repr(str(kind)) for kind in BELOW_ZERO)})"
-            " THEN balance <= 0 ELSE balance >= 0 END",
+            "CASE kind WHEN 'gateway_clearing' THEN true WHEN 'losses' THEN balance <= 0 ELSE balance >= 0 END",
             name="balance_stays_on_its_side",
         ),
         CheckConstraint("(kind = 'seller_payable') = (owner_id IS NOT NULL)", name="owner_fits_kind"),

@@ -21,7 +21,7 @@ class CommissionRule(Table):
         CheckConstraint("basis_points BETWEEN 0 AND 10000", name="basis_points_are_a_share"),
         CheckConstraint("minimum >= 0", name="minimum_is_not_negative"),
         CheckConstraint("minimum = 0 OR currency IS NOT NULL", name="minimum_has_a_currency"),
-        CheckConstraint("retired_at IS NULL OR retired_at >= created_at", name="retired_after_made"),
+        CheckConstraint("(retired_at IS NULL) = (retired_by IS NULL)", name="retirement_has_an_author"),
     )
     rights = "SELECT, INSERT, UPDATE (retired_at, retired_by)"
 
@@ -46,6 +46,7 @@ class TaxRule(Table):
         CheckConstraint("basis_points BETWEEN 0 AND 10000", name="basis_points_are_a_share"),
         CheckConstraint("country ~ '^[A-Z]{2}$'", name="country_is_iso_3166"),
         CheckConstraint("reason <> ''", name="reason_is_said"),
+        CheckConstraint("(retired_at IS NULL) = (retired_by IS NULL)", name="retirement_has_an_author"),
     )
     rights = "SELECT, INSERT, UPDATE (retired_at, retired_by)"
 
