@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from sqlalchemy import (
     Connection,
     DateTime,
     Engine,
+    Enum,
     ForeignKeyConstraint,
     MetaData,
     Text,
@@ -53,6 +55,8 @@ class Table(DeclarativeBase):
         dict[str, Any]: JSONB,
         list[str]: ARRAY(Text),
         list[UUID]: ARRAY(Uuid),
+        # Text and not a type of PostgreSQL's own, which could not lose a value again. The table adds the check.
+        StrEnum: Enum(StrEnum, native_enum=False, length=40, values_callable=lambda states: [str(s) for s in states]),
     }
 
     rights: ClassVar[str] = "SELECT, INSERT, UPDATE, DELETE"

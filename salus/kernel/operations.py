@@ -108,6 +108,9 @@ def _performance(ctx: Context, itself: Operation) -> Iterator[Performance]:
         raise
     if itself.is_action and outer is not None and not outer.operation.is_action:
         raise GuardError(f"the query {outer.operation.name} may not perform the action {itself.name}")
+    if outer is not None:
+        # What the outer operation changed so far is its own, and not of the one that begins here.
+        ctx.db.flush()
     performance = Performance(itself)
     ctx.performing = performance
     try:

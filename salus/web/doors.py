@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 from uuid import UUID
 
 import structlog
@@ -320,7 +320,7 @@ def _page(ctx: Context, came: Visit, page: Page, form: Form) -> Response:
             "csrf_token": csrf_token(came.visitor, came.token),
             "correlation_id": came.correlation_id,
             "form": form,
-            "said": came.request.cookies.get("said", ""),
+            "said": unquote(came.request.cookies.get("said", "")),
             "path": came.path,
             **page.values,
         },
