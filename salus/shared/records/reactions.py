@@ -1,9 +1,13 @@
 """What is done with records in the background."""
 
+import structlog
+
 from salus.kernel.context import Context
 from salus.kernel.records import every
 from salus.kernel.settings import settings
-from salus.shared.records import sealing
+from salus.shared.records import actions, sealing, verification
+
+log = structlog.get_logger()
 
 
 @every(seconds=settings().sealing_interval_s)
@@ -11,3 +15,13 @@ def seal(ctx: Context) -> None:
     """Seal what was recorded since, unless that is the work of another machine that holds the key."""
     if settings().database_url is None or settings().sealer_database_url is not None:
         sealing.seal(ctx.tenant_id)
+
+
+@every(seconds=3600)
+def verify(ctx: Context) -> None:
+    """Look whether the log is whole, outside any transaction, and keep on record what was found."""
+    found = verification.verify(ctx.tenant_id)
+    if not found.is_whole:
+        log.error("the log of records is damaged", tenant_id=str(ctx.tenant_id), state=" ".join(sorted(found.faults)))
+    with ctx.again() as own:
+        actions.note_verification(own, found)

@@ -1,8 +1,9 @@
-"""How a record becomes a leaf of the log, and how its place there is proven."""
+"""How a record becomes a leaf of the log, how its place there is proven, and how it is told in plain words."""
 
 from collections.abc import Sequence
 
 from salus.formats.transparency import Frontier, leaf_hash, node_hash
+from salus.kernel.operations import OPERATIONS
 
 FORM = "salus/record@1"
 """Name of the form below. Another form gets another name, and old leaves keep theirs."""
@@ -90,3 +91,9 @@ def _perfect_subtrees(frontier: Frontier) -> dict[tuple[int, int], bytes]:
 
 def _middle(begin: int, end: int) -> int:
     return begin + (1 << (end - begin - 1).bit_length() - 1)
+
+
+def sentence(operation: str) -> str:
+    """What an operation does, in the words it promises it with; its name if it is no longer known."""
+    known = OPERATIONS.get(operation)
+    return known.promise if known and known.promise else operation

@@ -13,9 +13,10 @@ from salus.kernel.ids import new_id
 
 RECORD = """
 INSERT INTO records
-    (id, operation, outcome, actor_id, actor_roles, person_id, purpose, correlation_id, channel, fields, facts)
+    (id, operation, outcome, actor_id, actor_roles, organisation_id, person_id, purpose, correlation_id, channel,
+     fields, facts)
 VALUES
-    (%(id)s, %(operation)s, %(outcome)s, %(actor_id)s, '{person,seller}', %(person_id)s, %(purpose)s,
+    (%(id)s, %(operation)s, %(outcome)s, %(actor_id)s, %(roles)s, %(organisation_id)s, %(person_id)s, %(purpose)s,
      %(correlation_id)s, 'test', %(fields)s, '{"types": 3, "why": "é"}')
 """
 
@@ -40,6 +41,7 @@ class Recorder:
         within.execute("SELECT set_config('app.tenant', %s, true)", [str(self.tenant)])
         usual = {
             "id": record_id, "operation": "consent.give", "outcome": "done", "actor_id": new_id(), "person_id": None,
+            "roles": ["person", "seller"], "organisation_id": None,
             "purpose": None, "correlation_id": new_id().hex, "fields": ["consents.because"],
         }  # fmt: skip
         within.execute(RECORD, usual | told)

@@ -1,6 +1,7 @@
 """Whoever changes what was recorded is found out, even with the rights of the owner or of the whole server."""
 
 import shutil
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -242,7 +243,7 @@ def test_a_published_file_that_was_changed_or_lost_is_found(
 def test_a_log_of_nothing_is_whole(tenant: UUID) -> None:
     found = verify(tenant)
 
-    assert (found.is_whole, found.size, found.root) == (True, 0, Frontier().root)
+    assert (found.is_whole, found.size, found.root) == (True, 0, b64encode(Frontier().root).decode())
 
 
 def test_the_sealers_role_can_verify_too(tenant: UUID, sealed: list[UUID]) -> None:

@@ -4,7 +4,6 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
 from uuid import UUID
 
 MOST_FINDINGS = 200
@@ -24,7 +23,8 @@ class Fault(StrEnum):
     UNPUBLISHED = "unpublished"
 
 
-class Finding(NamedTuple):
+@dataclass(frozen=True)
+class Finding:
     """One thing that is wrong, in words for an administrator, and from which record on."""
 
     fault: Fault
@@ -40,7 +40,8 @@ class Verification:
     at: datetime
     size: int = 0
     """Records in the log."""
-    root: bytes = b""
+    root: str = ""
+    """In base64, as a signed checkpoint spells it."""
     checkpoints: int = 0
     published: int = 0
     waiting: int = 0

@@ -1,5 +1,6 @@
 """One pass over everything that was sealed."""
 
+from base64 import b64encode
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
@@ -71,7 +72,7 @@ class Walk:
             computed = self._batch(frontier, signed, first)
             frontier = self._go_on_from(signed, peaks, computed)
             self._published.compare(signed, at, first)
-        self._result.size, self._result.root = self._place, frontier.root
+        self._result.size, self._result.root = self._place, b64encode(frontier.root).decode()
         self._leaves_behind()
         self._published.rest(self._place, self._end)
         self._records_beside()

@@ -1,0 +1,80 @@
+"""Who looked: what was read and changed about the person who asks."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from salus.kernel.actor import Role
+from salus.kernel.context import Context
+from salus.kernel.operations import query
+from salus.shared.people import queries as people
+from salus.shared.records import rules
+from salus.shared.records.queries.names import actor_name, people_named, role_words
+
+SHOWN = 50
+
+LOOKS = """
+SELECT id, created_at, operation, outcome, actor_id, actor_roles, organisation_id, purpose
+FROM records
+WHERE person_id = %(person)s
+  AND (%(own)s OR actor_id IS DISTINCT FROM %(person)s)
+  AND (%(before)s::uuid IS NULL
+       OR (created_at, id) < (SELECT b.created_at, b.id FROM records b WHERE b.id = %(before)s
+                              AND b.person_id = %(person)s))
+ORDER BY created_at DESC, id DESC
+LIMIT %(most)s
+"""
+
+
+@dataclass(frozen=True)
+class Look:
+    """One time that somebody read or changed something about a person."""
+
+    record_id: UUID
+    at: datetime
+    what: str
+    """What the operation does, in a sentence."""
+    outcome: str
+    who: str
+    role: str
+    organisation: str | None
+    purpose: str | None
+
+
+@dataclass(frozen=True)
+class Looks:
+    """A page of them, newest first; `next` is what to ask for `before` to go on, None at the end."""
+
+    looks: list[Look]
+    next: UUID | None
+
+
+@query(roles={Role.PERSON})
+def who_looked(ctx: Context, *, own: bool = False, before: UUID | None = None) -> Looks:
+    """Who read or changed something about the actor, when, in which role and what for.
+
+    What they did themselves is told only with `own`.
+    """
+    me = ctx.actor.person_id
+    rows = ctx.rows(LOOKS, {"person": me, "own": own, "before": before, "most": SHOWN + 1})
+    shown = rows[:SHOWN]
+    names = people_named(ctx, [row["actor_id"] for row in shown]) | {me: "You"}
+    organisations = _organisations_named(ctx, {row["organisation_id"] for row in shown})
+    looks = [
+        Look(
+            record_id=row["id"],
+            at=row["created_at"],
+            what=rules.sentence(row["operation"]),
+            outcome=row["outcome"],
+            who=actor_name(names, row["actor_id"], row["actor_roles"]),
+            role=role_words(row["actor_roles"]),
+            organisation=organisations.get(row["organisation_id"]),
+            purpose=row["purpose"],
+        )
+        for row in shown
+    ]
+    return Looks(looks, shown[-1]["id"] if len(rows) > SHOWN else None)
+
+
+def _organisations_named(ctx: Context, ids: set[UUID | None]) -> dict[UUID | None, str]:
+    return {one: people.organisation(ctx, one).name for one in ids if one is not None}
