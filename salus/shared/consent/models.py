@@ -82,7 +82,7 @@ class Authorisation(Table):
     text = EncryptedText("text_sealed")
     """The notice, exactly as it is shown."""
     text_sha256: Mapped[str]
-    """Of `text`, which holds a random number: without the text, nobody can try out names to find whose it is."""
+    """Of `text`, which holds a random number: once the text is erased, nobody can try out what it said."""
     text_version: Mapped[str]
     language: Mapped[str]
     state: Mapped[str] = mapped_column(default=ConsentState.ASKED)

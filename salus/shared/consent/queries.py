@@ -12,9 +12,9 @@ from salus.kernel.context import Context
 from salus.kernel.errors import NotFound
 from salus.kernel.operations import WITHIN, query
 from salus.shared.consent.models import Authorisation, ConsentEvent, ConsentState
-from salus.shared.consent.rules.receipt import receipt as receipt_of
 from salus.shared.consent.rules.refusals import ConsentExpired, ConsentMissing, ConsentWithdrawn
-from salus.shared.consent.schemas import Receipt, StateRead
+from salus.shared.consent.schemas.consents import StateRead
+from salus.shared.consent.schemas.receipts import Receipt
 
 PAGE = 200
 
@@ -50,7 +50,7 @@ def receipt(ctx: Context, consent_id: UUID) -> Receipt:
     is_mine = found.person_id == ctx.actor.person_id
     if found.given_at is None or not (is_mine or _is_recipient(ctx, found)):
         raise NotFound
-    return receipt_of(found, _events(ctx, [found])[found.id], names_the_person=is_mine)
+    return Receipt.of(found, _events(ctx, [found])[found.id], names_the_person=is_mine)
 
 
 @query(roles={Role.BUYER})
@@ -61,7 +61,7 @@ def received(ctx: Context) -> list[Receipt]:
     ours = (Authorisation.recipient_id == ctx.actor.organisation_id) & Authorisation.given_at.is_not(None)
     found = ctx.db.scalars(select(Authorisation).where(ours).order_by(Authorisation.id.desc()).limit(PAGE)).all()
     events = _events(ctx, found)
-    return [receipt_of(one, events[one.id], names_the_person=False) for one in found]
+    return [Receipt.of(one, events[one.id], names_the_person=False) for one in found]
 
 
 @query(roles={Role.ADMINISTRATOR})

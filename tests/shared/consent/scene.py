@@ -53,7 +53,12 @@ def member(organisation_id: UUID = NORDLYS) -> Actor:
 @action(roles={Role.BUYER})
 def ask_to_buy(ctx: Context, person_id: UUID, wanted: Proposal) -> Authorisation:
     return actions.ask(
-        ctx, wanted, person_id=person_id, recipient_id=NORDLYS, subject_type="offers", subject_id=DATA_SET
+        ctx,
+        wanted,
+        person_id=person_id,
+        recipient_id=NORDLYS,
+        subject_type="offers",
+        subject_id=DATA_SET,
     )
 
 

@@ -21,9 +21,10 @@ LANGUAGE = "en"
 
 @dataclass(frozen=True)
 class Proposal:
-    """What a recipient asks for, in everything that the person is told. Moments are in UTC."""
+    """What a recipient asks for, in everything that the person is asked. Moments are in UTC."""
 
     person_name: str
+    """Of the person who is asked, and who signs with it. The text says “you”, so that both sides may keep it."""
     recipient_name: str
     recipient_contact: str
     operator_name: str
@@ -62,26 +63,26 @@ class Section:
     lines: tuple[str, ...]
 
 
-def render(proposal: Proposal, number: str) -> str:
+def render(asked: Proposal, number: str) -> str:
     """The exact text a person agrees to: a heading, its lines, an empty line, and so on.
 
     It holds what RCW 19.373.070 asks of an authorisation to sell: the data, the seller and the buyer with their
     contacts, the purpose, that no service depends on it, the right to revoke and how, that the data may be passed on,
-    the day it ends, and that it is signed. `number` is random and known to nobody else, so that from the digest alone
-    nobody can try out whose text it is.
+    the day it ends, and that it is signed. `number` is random, so that the digest, which outlives an erasure, does not
+    let anyone try out what the text was.
     """
-    told = proposal
     sections = [
-        ("What this is", _what_this_is(told)),
-        ("Which data", [f"“{told.title}”", *(f"– {words}" for words in sorted(told.types.values())), _period(told)]),
-        ("Who hands it over", [f"{told.person_name}, through {told.operator_name} ({told.operator_contact})."]),
-        ("Who gets it", [f"{told.recipient_name} ({told.recipient_contact}). Nobody else."]),
-        ("What for", [f"{MEANINGS[told.purpose].title}. In the words of {told.recipient_name}:", told.purpose_words]),
-        ("Under which terms", [condition.for_seller for condition in told.conditions]),
-        ("What you get", [f"The price is {amount(told.price)}. What we keep of it is shown in your earnings."]),
-        ("Your choice", _choice(told)),
-        ("Once it has been handed over", _redisclosure(told)),
-        ("How long it holds", [f"Until {_moment(told.expires_at)}, or until you withdraw it. It never renews itself."]),
+        ("What this is", _what_this_is(asked)),
+        ("Which data", _which_data(asked)),
+        ("Who sells it", [f"You, through {asked.operator_name} ({asked.operator_contact}), which hands it over."]),
+        ("Who buys it", [f"{asked.recipient_name} ({asked.recipient_contact}). Nobody else."]),
+        ("What for", [f"{MEANINGS[asked.purpose].title}, in the buyer's own words:", f"“{asked.purpose_words}”"]),
+        ("Under which terms", [condition.for_seller for condition in asked.conditions]),
+        ("What you get", [f"The price is {amount(asked.price)}. What we keep of it is shown in your earnings."]),
+        ("Your choice", _choice(asked)),
+        ("Once it has been handed over", _redisclosure(asked)),
+        ("How long it holds", [f"Until {_moment(asked.expires_at)}, unless you withdraw it. It never renews itself."]),
+        ("Your signature", ["You sign with your name. It is kept with this text, but the buyer does not get it."]),
         ("Your copy", ["You can read and download this text and its receipt at any time under “Consents”."]),
         ("Number of this text", [number]),
     ]
@@ -109,33 +110,43 @@ def _one_line(words: str) -> str:
     return " ".join(words.split())
 
 
-def _what_this_is(told: Proposal) -> list[str]:
+def _what_this_is(asked: Proposal) -> list[str]:
     return [
-        f"{told.recipient_name} asks to buy health data about you.",
+        f"{asked.recipient_name} asks to buy health data about you.",
         "If you sign, you allow this one sale. You allow nothing else, and nobody else.",
     ]
 
 
-def _choice(told: Proposal) -> list[str]:
+def _choice(asked: Proposal) -> list[str]:
     return [
         "You need not agree. No service, price or treatment depends on your answer.",
         "You can withdraw at any time, with one press of the button “Withdraw” under “Consents”,"
-        f" or by writing to {told.operator_contact}.",
+        f" or by writing to {asked.operator_contact}.",
         "From that moment nothing more is handed over.",
     ]
 
 
-def _redisclosure(told: Proposal) -> list[str]:
+def _which_data(asked: Proposal) -> list[str]:
     return [
-        f"What {told.recipient_name} has received before you withdraw stays with them, under the terms above.",
+        f"“{asked.title}”",
+        *(f"– {words}" for words in sorted(asked.types.values())),
+        f"{period(asked.period_from, asked.period_until)}.",
+        "Your name, your devices and other direct identifiers are taken out.",
+    ]
+
+
+def _redisclosure(asked: Proposal) -> list[str]:
+    return [
+        f"What {asked.recipient_name} has received before you withdraw stays with them, under the terms above.",
         "They might pass it on, and it may then no longer be protected by the law that protects it here.",
     ]
 
 
-def _period(told: Proposal) -> str:
-    first = f"from {_day(told.period_from)}" if told.period_from else "from the first day there is"
-    last = f"to {_day(told.period_until)}" if told.period_until else "to the last day there is"
-    return f"Data {first} {last}. Your name, your devices and other direct identifiers are taken out."
+def period(first_day: date | None, last_day: date | None) -> str:
+    """From 1 January 2024 to 31 December 2025."""
+    first = f"From {_day(first_day)}" if first_day else "From the first day there is"
+    last = f"to {_day(last_day)}" if last_day else "to the last day there is"
+    return f"{first} {last}"
 
 
 def amount(price: Money) -> str:

@@ -1,7 +1,6 @@
-"""Shapes of consents at the border, and the receipt that both sides get."""
+"""Shapes of consents at the border."""
 
 from datetime import date, datetime
-from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -70,57 +69,13 @@ class StateRead(BaseModel):
     expires_at: datetime
 
 
-class Party(BaseModel):
-    """Somebody named in the consent, by role."""
+class EventRead(BaseModel):
+    """One event of the person's own consent; `words` are theirs: the name they signed with, or why they withdrew."""
 
-    role: Literal["pii_principal", "pii_controller", "recipient"]
-    name: str
-    contact: str | None = None
-    id: UUID | None = None
+    model_config = ConfigDict(from_attributes=True)
 
-
-class Notice(BaseModel):
-    """The text agreed to, by its digest; it itself stays with the person."""
-
-    sha256: str
-    version: str
-    language: str
-
-
-class Processing(BaseModel):
-    """What was allowed."""
-
-    purpose: str
-    purpose_title: str
-    purpose_rule: str
-    purpose_words: str
-    lawful_basis: str
-    data_set: UUID
-    title: str
-    types: dict[str, str]
-    period_from: date | None
-    period_until: date | None
-    terms: list[str]
-    price: str
-    expires_at: datetime
-    withdrawal_method: str
-
-
-class Happened(BaseModel):
-    """One event of the consent's life."""
-
-    state: str
-    at: datetime
+    kind: str
+    happened_at: datetime
     channel: str
-
-
-class Receipt(BaseModel):
-    """A consent receipt in the shape of ISO/IEC TS 27560:2023: header, parties, notice, processing, events."""
-
-    schema_version: str = "ISO/IEC TS 27560:2023"
-    record_id: UUID
-    state: str
-    parties: list[Party]
-    notice: Notice
-    processing: Processing
-    events: list[Happened]
+    text_sha256: str
+    words: str | None
