@@ -81,7 +81,7 @@ def test_a_checkpoint_signed_by_a_stranger_under_our_name_is_refused() -> None:
 def test_a_checkpoint_of_another_log_is_refused_even_with_our_signature() -> None:
     text = HEAD.sign(PRIVATE_KEY).partition("\n\n")[0] + "\n"
 
-    with pytest.raises(NoteInvalid, match="is of other.example"):
+    with pytest.raises(NoteInvalid, match=r"is of other\.example"):
         Checkpoint.open(sign_note(text.replace(ORIGIN, "other.example"), ORIGIN, PRIVATE_KEY), KEY)
 
 
