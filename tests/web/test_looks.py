@@ -196,3 +196,40 @@ def test_what_goes_wrong_in_the_background_leaves_the_page_and_says_so_once(
     page.wait_for_timeout(2500)
     expect(page.get_by_text("That did not work.")).to_have_count(1)
     expect(page.get_by_role("heading", level=1)).to_have_text("Import")
+
+
+FILTERS = (
+    '{% extends "layout.html" %}{% block main %}<h1>Market</h1><div id="found">'
+    '<details class="filters" open><summary>Filters</summary>'
+    '<a href="#" hx-get="/page" hx-target="#found" hx-select="#found" hx-swap="outerHTML">Clear</a>'
+    "</details></div>{% endblock %}"
+)
+
+
+def test_filters_are_folded_on_a_phone_and_stay_as_they_were_left(look_at: Callable[..., Page]) -> None:
+    page = look_at(render_text(FILTERS), 390)
+    expect(page.get_by_text("Clear")).to_be_hidden()
+    page.get_by_text("Filters").click()
+    page.get_by_text("Clear").click()
+    expect(page.locator(".filters")).to_have_count(1)
+
+    expect(page.get_by_text("Clear")).to_be_visible()
+
+
+def test_filters_stand_open_beside_a_list(look_at: Callable[..., Page]) -> None:
+    expect(look_at(render_text(FILTERS)).get_by_text("Clear")).to_be_visible()
+
+
+def test_months_are_bars_in_their_order_and_not_moments(look_at: Callable[..., Page]) -> None:
+    page = look_at(
+        render_text(
+            '{% extends "layout.html" %}{% block main %}<h1>Months</h1>{% set points = [] %}{% for n in range(96) %}'
+            '{% set _ = points.append(("20%02d-%02d" | format(20 + n // 12, n % 12 + 1), n)) %}{% endfor %}'
+            '{{ ui.chart("Samples by month", "Month", ["Samples"], points, kind="bar") }}{% endblock %}'
+        ),
+        390,
+    )
+    expect(page.locator(".plot canvas")).to_be_visible()
+    page.locator(".u-over").hover(position={"x": 2, "y": 30})
+
+    expect(page.locator(".chart-tip:visible")).to_contain_text("2020-01")

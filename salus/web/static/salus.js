@@ -152,11 +152,11 @@ function loadPlot() {
 }
 
 // A chart is drawn from the table under it, so the two can never disagree.
-function read(figure) {
+function read(figure, bars) {
   const rows = $$("tbody tr", figure);
   const labels = rows.map((row) => row.cells[0].textContent.trim());
   const dates = rows.map((row) => Date.parse(row.cells[0].dataset.x) / 1000);
-  const isTime = dates.length > 0 && dates.every(Number.isFinite);
+  const isTime = !bars && dates.length > 0 && dates.every(Number.isFinite);
   const names = $$("thead th", figure).slice(1).map((cell) => cell.textContent.trim());
   const series = names.map((_, i) => rows.map((row) => (row.cells[i + 1].dataset.y === undefined ? null : Number(row.cells[i + 1].dataset.y))));
   return { labels, isTime, names, data: [isTime ? dates : labels.map((_, i) => i), ...series] };
@@ -209,7 +209,13 @@ function axes(content, figure) {
     ticks: { show: false },
     grid: { stroke: colour("rule", figure), width: 1 },
   };
-  const named = { splits: () => content.labels.map((_, i) => i), values: (_, at) => at.map((i) => content.labels[i]) };
+  const places = [...content.labels.keys()];
+  // Every label where there is room, else every second, third …
+  const step = (plot) => Math.ceil((places.length * 76) / plot.width);
+  const named = {
+    splits: (plot) => places.filter((i) => i % step(plot) === 0),
+    values: (_, at) => at.map((i) => content.labels[i]),
+  };
   const short = new Intl.NumberFormat("en-GB", { notation: "compact", maximumFractionDigits: 1 });
   return [
     { ...axis, grid: { show: false }, ...(content.isTime ? {} : named) },
@@ -228,8 +234,8 @@ function lines(content, figure, bars) {
 
 function draw(figure) {
   const place = $("[data-plot]", figure);
-  const content = read(figure);
   const bars = figure.dataset.chart === "bar";
+  const content = read(figure, bars);
   const scales = {
     x: { time: content.isTime, ...(bars ? { range: (_, low, high) => [low - 0.6, high + 0.6] } : {}) },
     // Bars begin at nothing; lines use the height there is.
@@ -261,11 +267,22 @@ async function charts() {
   }
 }
 
+// Filters stand open beside a list and folded above one, and stay as the person left them when the list changes.
+let filtersOpen = matchMedia("(width >= 62rem)").matches;
+function filters() {
+  for (const group of $$("details.filters:not([data-kept])")) {
+    group.dataset.kept = "yes";
+    group.open = filtersOpen;
+    group.addEventListener("toggle", () => { filtersOpen = group.open; });
+  }
+}
+
 // What a page needs once it is there, and again after a part of it was replaced.
 function prepare() {
   $("[data-focus]")?.focus();
   $$("#toasts .toast").forEach(leave);
+  filters();
   charts();
 }
-document.addEventListener("htmx:after:settle", charts);
+document.addEventListener("htmx:after:settle", () => { filters(); charts(); });
 prepare();
