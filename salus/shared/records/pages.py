@@ -15,19 +15,21 @@ from salus.shared.records.schemas import LooksQuery, SoughtQuery
 from salus.web.doors import CurrentContext, Page, Pages, download
 
 pages = Pages()
-pages.menu("Who looked", "/who-looked", roles={Role.SELLER}, place=60)
+pages.menu("Who looked", "/who-looked", roles={Role.PERSON}, place=60)
 pages.menu("Records", "/records", roles={Role.ADMINISTRATOR}, place=70)
 
 
 @pages.get("/records", operation=queries.records)
 def records(ctx: CurrentContext, sought: Annotated[SoughtQuery, Query()]) -> Page:
+    lag_s = queries.sealing_lag(ctx)
     filters = sought.model_dump(mode="json", exclude_none=True, exclude={"before"})
     return Page(
         "records/records.html",
         sought=sought,
         address=urlencode(filters),
         trail=queries.records(ctx, sought.sought()),
-        lag_s=queries.sealing_lag(ctx),
+        lag_s=lag_s,
+        is_late=lag_s > queries.ALARMING_LAG_S,
         operations=sorted(OPERATIONS),
     )
 

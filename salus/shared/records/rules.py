@@ -94,6 +94,7 @@ def _middle(begin: int, end: int) -> int:
 
 
 def sentence(operation: str) -> str:
-    """What an operation does, in the words it promises it with; its name if it is no longer known."""
+    """What an operation does: the first sentence of what it promises, or its name if it is no longer known."""
     known = OPERATIONS.get(operation)
-    return known.promise if known and known.promise else operation
+    first, more, _ = known.promise.partition(". ") if known else ("", "", "")
+    return f"{first}{more.strip()}".replace("`", "") or operation

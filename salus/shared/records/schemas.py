@@ -134,7 +134,7 @@ class LookRead(BaseModel):
     what: str
     outcome: str
     who: str
-    role: str
+    role: str | None
     organisation: str | None
     purpose: str | None
 

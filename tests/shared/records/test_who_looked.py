@@ -64,6 +64,15 @@ def test_what_salus_did_by_itself_is_told(tenant: UUID, pia: Actor, recorder: Re
     assert look.who == "Salus"
 
 
+def test_a_step_is_told_only_without_the_whole(tenant: UUID, pia: Actor, recorder: Recorder) -> None:
+    step = {"operation": "messages.notify", "actor_id": new_id(), "person_id": pia.id}
+    recorder.record(**step, correlation_id="told-by-the-whole")
+    whole = recorder.record(**step | {"operation": "test.sell"}, correlation_id="told-by-the-whole")
+    alone = recorder.record(**step, correlation_id="alone")
+
+    assert [look.record_id for look in looks_at(pia, tenant).looks[:2]] == [alone, whole]
+
+
 def test_paul_does_not_see_who_looked_at_pia(tenant: UUID, pia: Actor, paul: Actor, recorder: Recorder) -> None:
     record_id = recorder.record(operation="test.open", actor_id=new_id(), person_id=pia.id)
 

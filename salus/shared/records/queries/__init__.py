@@ -1,10 +1,11 @@
 """What was done, who looked at somebody's data, and how whole the log is."""
 
-from salus.shared.records.queries.log import Log, Proof, log, proof, sealing_lag
+from salus.shared.records.queries.log import ALARMING_LAG_S, Log, Proof, log, proof, sealing_lag
 from salus.shared.records.queries.looks import Look, Looks, who_looked
 from salus.shared.records.queries.trail import Deed, Sought, Story, Trail, export, record, records
 
 __all__ = [
+    "ALARMING_LAG_S",
     "Deed",
     "Log",
     "Look",

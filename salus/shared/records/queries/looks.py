@@ -6,7 +6,7 @@ from uuid import UUID
 
 from salus.kernel.actor import Role
 from salus.kernel.context import Context
-from salus.kernel.operations import query
+from salus.kernel.operations import OPERATIONS, query
 from salus.shared.people import queries as people
 from salus.shared.records import rules
 from salus.shared.records.queries.names import actor_name, people_named, role_words
@@ -14,14 +14,19 @@ from salus.shared.records.queries.names import actor_name, people_named, role_wo
 SHOWN = 50
 
 LOOKS = """
-SELECT id, created_at, operation, outcome, actor_id, actor_roles, organisation_id, purpose
-FROM records
-WHERE person_id = %(person)s
-  AND (%(own)s OR actor_id IS DISTINCT FROM %(person)s)
-  AND (%(before)s::uuid IS NULL
-       OR (created_at, id) < (SELECT b.created_at, b.id FROM records b WHERE b.id = %(before)s
-                              AND b.person_id = %(person)s))
-ORDER BY created_at DESC, id DESC
+SELECT r.id, r.created_at, r.operation, r.outcome, r.actor_id, r.actor_roles, r.organisation_id, r.purpose
+FROM records r
+WHERE r.person_id = %(person)s
+  AND (%(own)s OR r.actor_id IS DISTINCT FROM %(person)s)
+  AND NOT (r.operation = ANY(%(steps)s) AND EXISTS (
+      SELECT FROM records whole
+      WHERE whole.correlation_id = r.correlation_id AND whole.person_id = %(person)s
+        AND NOT whole.operation = ANY(%(steps)s)
+  ))
+  AND (%(before)s::uuid IS NULL OR (r.created_at, r.id) < (
+      SELECT b.created_at, b.id FROM records b WHERE b.id = %(before)s AND b.person_id = %(person)s
+  ))
+ORDER BY r.created_at DESC, r.id DESC
 LIMIT %(most)s
 """
 
@@ -36,7 +41,8 @@ class Look:
     """What the operation does, in a sentence."""
     outcome: str
     who: str
-    role: str
+    role: str | None
+    """None where nobody signed in acted."""
     organisation: str | None
     purpose: str | None
 
@@ -53,10 +59,12 @@ class Looks:
 def who_looked(ctx: Context, *, own: bool = False, before: UUID | None = None) -> Looks:
     """Who read or changed something about the actor, when, in which role and what for.
 
-    What they did themselves is told only with `own`.
+    What they did themselves is told only with `own`. A step of an operation is told only if nothing else is known of
+    the whole: that a letter was put into the outbox says little to whoever was just told of a sale.
     """
     me = ctx.actor.person_id
-    rows = ctx.rows(LOOKS, {"person": me, "own": own, "before": before, "most": SHOWN + 1})
+    steps = [operation.name for operation in OPERATIONS.values() if not operation.roles]
+    rows = ctx.rows(LOOKS, {"person": me, "own": own, "before": before, "steps": steps, "most": SHOWN + 1})
     shown = rows[:SHOWN]
     names = people_named(ctx, [row["actor_id"] for row in shown]) | {me: "You"}
     organisations = _organisations_named(ctx, {row["organisation_id"] for row in shown})
@@ -67,7 +75,7 @@ def who_looked(ctx: Context, *, own: bool = False, before: UUID | None = None) -
             what=rules.sentence(row["operation"]),
             outcome=row["outcome"],
             who=actor_name(names, row["actor_id"], row["actor_roles"]),
-            role=role_words(row["actor_roles"]),
+            role=role_words(row["actor_roles"]) if row["actor_id"] else None,
             organisation=organisations.get(row["organisation_id"]),
             purpose=row["purpose"],
         )
