@@ -40,9 +40,14 @@ class Viewer:
         return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
 
 
+def serving() -> FastAPI:
+    """The application as the server runs it: with its log."""
+    log.configure()
+    return create_app()
+
+
 def create_app() -> FastAPI:
     """The application. Raises RuntimeError if any route is not behind an operation: it then refuses to start."""
-    log.configure()
     modules.load_all()
     app = FastAPI(title="Salus", version="1", docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json")
     app.state.authenticate = people.authenticate

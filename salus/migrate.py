@@ -21,12 +21,12 @@ def configuration(connection: Connection) -> Config:
 
 
 def upgrade() -> None:
-    """Apply every migration that is missing. Two callers at once are let through one after the other."""
+    """Apply every migration that is missing. Of two callers at once, one waits until the other is done."""
     owner = connect(database_url("owner_database_url"), pool_size=1)
     try:
         with owner.connect() as connection:
             connection.exec_driver_sql("SELECT pg_advisory_lock(hashtext('salus migrate'))")
+            connection.commit()
             command.upgrade(configuration(connection), "head")
-            connection.exec_driver_sql("SELECT pg_advisory_unlock(hashtext('salus migrate'))")
     finally:
         owner.dispose()

@@ -26,8 +26,11 @@ def only_allowed(_logger: object, _name: str, entry: MutableMapping[str, Any]) -
     return entry
 
 
-def configure() -> None:
-    """Write to standard error, one JSON object a line; libraries may warn there too, but not chatter."""
+def configure(*, quiet: bool = False) -> None:
+    """Write to standard error, one JSON object a line; libraries may warn there too, but not chatter.
+
+    `quiet` keeps all of it back, for a command that tells a person itself how it went.
+    """
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -35,8 +38,7 @@ def configure() -> None:
             only_allowed,
             structlog.processors.JSONRenderer(sort_keys=True),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL if quiet else logging.INFO),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
-        cache_logger_on_first_use=True,
     )
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s")
+    logging.basicConfig(stream=sys.stderr, level=logging.CRITICAL if quiet else logging.WARNING, format="%(levelname)s %(name)s")

@@ -20,6 +20,8 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535, validation_alias=AliasChoices("PORT", "SALUS_PORT"))
+    web_workers: int = Field(default=1, ge=1)
+    """Processes that serve pages. Each has its own pool of `pool_size` connections."""
     public_url: str = ""
     """Address that people and gateways use; links in e-mails start with it."""
 
@@ -37,6 +39,8 @@ class Settings(BaseSettings):
     admin_email: EmailStr | None = None
     admin_password: SecretStr | None = None
     """The first administrator. Read once, while there is none."""
+    admin_totp_secret: SecretStr | None = None
+    """Base-32 secret of the first administrator's authenticator. Unset: it is set up at the first sign-in."""
 
     smtp_url: str = ""
     """`smtp://user:password@host:587`. Unset: e-mail lands in the development mailbox."""

@@ -83,7 +83,7 @@ def market(ctx: Context, search: Search) -> MarketPage:
             SELECT id, rank FROM matched ORDER BY {ORDERS[search.sort]} LIMIT %(limit)s OFFSET %(offset)s
         ), counts AS (
             SELECT value, count(*) AS count
-            FROM (SELECT facets FROM matched LIMIT %(counted)s) AS some, unnest(facets) AS value GROUP BY value
+            FROM (SELECT facets FROM matched LIMIT %(counted)s) AS counted, unnest(facets) AS value GROUP BY value
         )
         SELECT (SELECT count(*) FROM matched) AS total,
             (SELECT coalesce(json_agg(json_build_object('value', value, 'count', count)

@@ -1,0 +1,138 @@
+"""The command line: the same actions, by hand."""
+
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+app = typer.Typer(
+    help="Salus: health exchanges that rest on consent.", no_args_is_help=True, pretty_exceptions_enable=False
+)
+audit = typer.Typer(help="The records of what was done, and whether they are whole.", no_args_is_help=True)
+app.add_typer(audit, name="audit")
+console = Console()
+
+# Every command imports what it needs when it runs: reading the help must not load a columnar database.
+
+
+@app.command()
+def dev() -> None:
+    """Start everything on this machine, with demo data, until Ctrl-C."""
+    from salus.dev import run
+
+    sys.exit(run())
+
+
+@app.command()
+def serve() -> None:
+    """Run the web server. Headers must arrive within five seconds, so that slow ones cannot hold every place."""
+    from salus.kernel.settings import settings
+
+    here = settings()
+    os.execv(
+        sys.executable,
+        [
+            sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "salus.app:serving",
+            "--host", here.host, "--port", str(here.port), "--http1-header-read-timeout", "5000",
+            "--no-ws", "--log-level", "warning", "--workers", str(here.web_workers),
+        ],
+    )  # fmt: skip
+
+
+@app.command()
+def worker() -> None:
+    """Do what is owed and the routines, until told to stop."""
+    from salus.kernel import log
+    from salus.worker import run
+
+    log.configure()
+    stop = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: stop.set())
+    run(stop)
+
+
+@app.command()
+def gateway() -> None:
+    """Run the built-in sim payment gateway, which moves no money. For development."""
+    from urllib.parse import urlsplit
+
+    from salus.kernel.settings import settings
+
+    here = settings()
+    os.environ["SALUS_GATEWAY_KEY"] = here.secret("gateway_key")
+    os.environ["SALUS_GATEWAY_WEBHOOK_SECRET"] = here.secret("gateway_webhook_secret")
+    port = urlsplit(here.gateway_url).port or 8010
+    webhook = f"http://{here.host}:{here.port}/v1/webhooks/sim"
+    os.execv(
+        sys.executable,
+        [
+            sys.executable, "-m", "salus.sim", "--port", str(port), "--home", str(here.home / "sim"),
+            "--webhook-url", webhook,
+        ],
+    )  # fmt: skip
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database up to date."""
+    from salus.migrate import upgrade
+
+    upgrade()
+    console.print("The database is up to date.")
+
+
+@app.command()
+def tenant(
+    slug: Annotated[str, typer.Argument(help="Short name, such as `nordic`.")],
+    name: Annotated[str, typer.Argument(help="What people see.")],
+    host: Annotated[list[str] | None, typer.Option(help="Host names it answers at; none answers everywhere.")] = None,
+) -> None:
+    """Make a tenant, and its first administrator from SALUS_ADMIN_EMAIL and SALUS_ADMIN_PASSWORD."""
+    from salus.tenancy import open_tenant
+
+    open_tenant(slug=slug, name=name, hosts=host or [])
+    console.print(f"{name} is open.")
+
+
+@app.command()
+def trade(
+    export: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An Apple Health export.")],
+) -> None:
+    """Run a whole trade of an export in a throw-away tenant, and account for it. Fails if any step does."""
+    from salus.trade import run
+
+    sys.exit(run(export, console))
+
+
+@app.command()
+def operations() -> None:
+    """Print every action and query with who may do it, as `docs/operations.md` holds it."""
+    from salus.documents import operations_page
+
+    typer.echo(operations_page(), nl=False)
+
+
+@audit.command()
+def verify(
+    slug: Annotated[str | None, typer.Option("--tenant", help="Only this tenant.")] = None,
+) -> None:
+    """Recompute the log from the records and compare it with every seal and with what was published."""
+    from salus.kernel.tenants import tenants
+    from salus.shared.records.verification import verify as verified
+
+    broken = False
+    for each in tenants():
+        if slug in {None, each.slug}:
+            result = verified(each.id)
+            broken |= not result.is_whole
+            state = "[green]whole[/green]" if result.is_whole else "[red]broken[/red]"
+            console.print(f"[bold]{each.name}[/bold]: {result.size:,} records, {result.checkpoints:,} seals: {state}")
+            for finding in result.findings:
+                console.print(f"  [red]{finding.words}[/red]")
+    sys.exit(1 if broken else 0)
