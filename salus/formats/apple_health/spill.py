@@ -20,6 +20,8 @@ SAME, ALIKE, INSIDE = "#same", "#alike", "#inside"
 """Columns that travel with the rows and are not written."""
 
 _BUFFERED_BYTES = 24 << 20
+_BLOCK_ROWS = 1 << 14
+"""About 3 MB. A few rows of a block keep all of it in memory, so blocks are small beside ROWS_PER_PART."""
 
 Int64s = npt.NDArray[np.int64]
 
@@ -76,12 +78,12 @@ class Spill:
     def flush(self) -> None:
         for pile in self.piles.values():
             if pile.waiting:
-                pile.blocks.append(self._written(pa.Table.from_batches(pile.waiting)))
+                table = pa.Table.from_batches(pile.waiting).unify_dictionaries().combine_chunks()
+                pile.blocks += [self._written(table.slice(at, _BLOCK_ROWS)) for at in range(0, len(table), _BLOCK_ROWS)]
                 pile.waiting = []
         self._waiting_bytes = 0
 
     def _written(self, table: pa.Table) -> _Block:
-        table = table.unify_dictionaries().combine_chunks()
         start = starts_of(table)
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, table.schema) as writer:
@@ -107,7 +109,8 @@ class Spill:
         bounds = np.iinfo(np.int64)
         if pile.rows <= ROWS_PER_PART * 3 // 2:
             return [(bounds.min, bounds.max, ROWS_PER_PART)]
-        starts = np.sort(np.concatenate([starts_of(self._read(block)) for block in pile.blocks]))
+        # Copies, because a view of one column would keep the whole block in memory.
+        starts = np.sort(np.concatenate([starts_of(self._read(block)).copy() for block in pile.blocks]))
         inner, times = np.unique(starts[ROWS_PER_PART::ROWS_PER_PART], return_counts=True)
         crowded = inner[times > 1] + 1  # Such a moment gets a stretch of its own.
         edges = np.unique(np.concatenate([[bounds.min], inner, crowded, [bounds.max]]))
