@@ -4,17 +4,22 @@ Pia and Paul sell, Bruno and Ben buy for two organisations, Ada administers; the
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from threading import Barrier
+from typing import TypeVar
 from uuid import UUID
 
 import pyotp
 import pytest
+import time_machine
 from argon2 import PasswordHasher
 
 from salus.kernel.actor import SYSTEM, Actor
 from salus.kernel.context import Context, Origin, nobody
+from salus.kernel.errors import Refusal
 from salus.shared.messages import queries as messages
 from salus.shared.people import actions, passwords, queries
 from salus.shared.people.models import OrganisationKind, Review
@@ -26,6 +31,7 @@ PASSWORD = "quiet rivers carry seven lanterns"
 SECRET_OF_ADMINISTRATORS = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 BROWSER = Origin(network="192.0.2.0/24", channel="browser")
 
+T = TypeVar("T")
 _administrators: dict[UUID, Actor] = {}
 
 
@@ -114,9 +120,9 @@ def sign_up(tenant: UUID, name: str, *, organisation: str | None = None) -> None
         actions.verify_email(ctx, token)
 
 
-def signed_in(tenant: UUID, name: str, *, code: str | None = None) -> Actor:
+def signed_in(tenant: UUID, name: str, *, password: str = PASSWORD, code: str | None = None) -> Actor:
     """Whoever this is, in a new session of the browser."""
-    return actor_of(tenant, ticket(tenant, name, code=code).token)
+    return actor_of(tenant, ticket(tenant, name, password=password, code=code).token)
 
 
 def ticket(tenant: UUID, name: str, *, password: str = PASSWORD, code: str | None = None) -> Ticket:
@@ -160,6 +166,26 @@ def letters(tenant: UUID, name: str) -> list[Letter]:
     with nobody(tenant) as ctx:
         every = [Letter(mail.address, mail.subject, mail.body) for mail in messages.mails(ctx)]
     return [letter for letter in every if letter.to == email_of(name)]
+
+
+def at_once(deed: Callable[[], T], times: int) -> list[T | Refusal]:
+    """What came of it when so many did the same at the same moment, each in a thread of their own."""
+    ready = Barrier(times)
+
+    def attempt(_: int) -> T | Refusal:
+        ready.wait()
+        try:
+            return deed()
+        except Refusal as refusal:
+            return refusal
+
+    with ThreadPoolExecutor(times) as crowd:
+        return list(crowd.map(attempt, range(times)))
+
+
+def later(**delta: float) -> time_machine.travel:
+    """A block in which it is later than now by so much: `with later(minutes=31):`."""
+    return time_machine.travel(datetime.now(UTC) + timedelta(**delta))
 
 
 def email_of(name: str) -> str:

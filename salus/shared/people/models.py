@@ -40,6 +40,9 @@ class User(Table):
     password_hash: Mapped[str]
     verified_at: Mapped[datetime | None]
     """When the person proved that the e-mail address is theirs."""
+    contested_at: Mapped[datetime | None]
+    """When somebody signed up with this address again before it was proven. Its password may be a stranger's: from then
+    on only choosing a new one, by a link sent to the address, makes the account anybody's."""
     suspended_at: Mapped[datetime | None]
     suspended_because_sealed: Mapped[bytes | None] = sealed_column()
     suspended_because = EncryptedText("suspended_because_sealed", owner="id")

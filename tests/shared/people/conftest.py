@@ -1,50 +1,25 @@
-"""A browser without a screen: requests to the assembled application, with cookies and forms."""
+"""Browsers for the tests of pages."""
 
-import asyncio
-import re
 from collections.abc import Iterator
-from typing import Any
 from uuid import UUID
 
-import httpx
 import pytest
+from fastapi import FastAPI
 
 from salus.app import create_app
 from salus.kernel.tenants import tenants
+from tests.browsing import Browser
 
 
-class Browser:
-    """Visits pages and sends the forms it finds there, as one person's browser would."""
-
-    def __init__(self, host: str) -> None:
-        transport = httpx.ASGITransport(create_app(), client=("192.0.2.7", 4711))
-        self._client = httpx.AsyncClient(transport=transport, base_url=f"http://{host}")
-        self._runner = asyncio.Runner()
-
-    def request(self, method: str, path: str, **options: Any) -> httpx.Response:
-        return self._runner.run(self._client.request(method, path, **options))
-
-    def get(self, path: str, **options: Any) -> httpx.Response:
-        return self.request("GET", path, **options)
-
-    def submit(self, path: str, *, on: str, **fields: str) -> httpx.Response:
-        """Send a form to `path` with the CSRF token of the page `on`."""
-        token = re.search(r'name="csrf_token" value="([^"]*)"', self.get(on).text)
-        assert token is not None, f"{on} holds no form"
-        return self.request("POST", path, data={"csrf_token": token[1], **fields})
-
-    @property
-    def cookies(self) -> httpx.Cookies:
-        return self._client.cookies
-
-    def close(self) -> None:
-        self._runner.run(self._client.aclose())
-        self._runner.close()
+@pytest.fixture(scope="session")
+def app(home: object) -> FastAPI:
+    return create_app()
 
 
 @pytest.fixture
-def browser(tenant: UUID) -> Iterator[Browser]:
+def browser(app: FastAPI, tenant: UUID) -> Iterator[Browser]:
+    """A fresh browser at the tenant's own address."""
     host = next(known.hosts[0] for known in tenants() if known.id == tenant)
-    opened = Browser(host)
+    opened = Browser(app, host)
     yield opened
     opened.close()

@@ -35,6 +35,8 @@ def sign_up(
             _open_account(ctx, user, organisation)
     except IntegrityError:
         known = ctx.db.scalars(select(User).where(User.email_index == account)).one()
+        if known.verified_at is None:
+            known.contested_at = ctx.now
         ctx.tell(subject=known, person_id=known.id, known=True)
     else:
         ctx.tell(subject=user, person_id=user.id, known=False)
@@ -42,18 +44,15 @@ def sign_up(
 
 @action(roles={Role.SYSTEM})
 def send_verification(ctx: Context, user: User) -> None:
-    """Send the link that proves the address, unless it is proven."""
-    if user.verified_at is None:
+    """Send the link that proves the address, unless it is proven or contested."""
+    if user.verified_at is None and user.contested_at is None:
         token = _new_token(ctx, user, Proves.ADDRESS)
         messages.write_to(ctx, user.id, "people/verify", link=f"/verify?token={token}")
 
 
 @action(roles={Role.SYSTEM})
 def warn_of_sign_up(ctx: Context, user: User) -> None:
-    """Tell somebody that their address was used to sign up again.
-
-    If they never proved it, somebody else may have chosen the password of the account, so they choose a new one.
-    """
+    """Tell somebody that their address was used to sign up again, with a link to choose a new password."""
     template = "people/known-already" if user.verified_at else "people/finish-sign-up"
     token = _new_token(ctx, user, Proves.RESET)
     messages.write_to(ctx, user.id, template, link=f"/reset?token={token}")
@@ -63,6 +62,8 @@ def warn_of_sign_up(ctx: Context, user: User) -> None:
 def verify_email(ctx: Context, token: str) -> User:
     """Prove an address by the link that was sent there. Works once; raises LinkNotGood after that."""
     user = _use_token(ctx, token, Proves.ADDRESS)
+    if user.contested_at is not None:
+        raise rules.LinkNotGood
     user.verified_at = user.verified_at or ctx.now
     ctx.tell(person_id=user.id)
     return user
@@ -98,7 +99,7 @@ def reset_password(ctx: Context, token: str, password: str) -> User:
     user = _use_token(ctx, token, Proves.RESET)
     passwords.insist_on_strength(password, about=[user.name, user.email])
     user.password_hash = passwords.hashed(password)
-    user.verified_at = user.verified_at or ctx.now
+    user.verified_at, user.contested_at = user.verified_at or ctx.now, None
     _void_tokens(ctx, user)
     sessions.end_all(ctx, user.id)
     limits.forget(ctx, limits.PASSWORDS, user.email_index)

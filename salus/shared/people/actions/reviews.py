@@ -108,7 +108,8 @@ def ensure_first_administrator(
         user = User(email_index=account)
         ctx.db.add(user)
     user.email, user.name, user.verified_at = email, name, ctx.now
-    user.suspended_at, user.password_hash = None, passwords.hashed(password)
+    user.suspended_at = user.contested_at = None
+    user.password_hash = passwords.hashed(password)
     ctx.db.flush()
     sessions.end_all(ctx, user.id)
     ctx.db.execute(delete(Totp).where(Totp.user_id == user.id))
