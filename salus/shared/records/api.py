@@ -1,6 +1,6 @@
 """Records, their log and who looked, as an API."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
@@ -8,11 +8,13 @@ from starlette.responses import Response
 
 from salus.shared.records import actions, queries
 from salus.shared.records.schemas import (
+    MEDIA_TYPES,
+    Export,
     LogRead,
     LooksQuery,
     LooksRead,
     ProofRead,
-    SoughtQuery,
+    Sought,
     StoryRead,
     TrailRead,
     VerificationRead,
@@ -20,20 +22,18 @@ from salus.shared.records.schemas import (
 from salus.shared.records.verification import Verification
 from salus.web.doors import Api, CurrentContext, download
 
-MEDIA_TYPES = {"csv": "text/csv", "json": "application/json"}
-
 api = Api("/records")
 
 
 @api.get("", operation=queries.records, answer=TrailRead)
-def records(ctx: CurrentContext, sought: Annotated[SoughtQuery, Query()]) -> queries.Trail:
-    return queries.records(ctx, sought.sought())
+def records(ctx: CurrentContext, sought: Annotated[Sought, Query()]) -> queries.Trail:
+    return queries.records(ctx, sought)
 
 
-@api.get("/export/{form}", operation=queries.export)
-def export(ctx: CurrentContext, form: Literal["csv", "json"], sought: Annotated[SoughtQuery, Query()]) -> Response:
-    content = queries.export(ctx, sought.sought(), form)
-    return download(content.encode(), name=f"records.{form}", media_type=MEDIA_TYPES[form])
+@api.get("/export", operation=queries.export)
+def export(ctx: CurrentContext, sought: Annotated[Export, Query()]) -> Response:
+    content = queries.export(ctx, sought)
+    return download(content.encode(), name=f"records.{sought.form}", media_type=MEDIA_TYPES[sought.form])
 
 
 @api.get("/log", operation=queries.log, answer=LogRead)

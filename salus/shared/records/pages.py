@@ -1,6 +1,6 @@
 """What was done, for administrators; who looked, for everyone; and whether the log is whole."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -10,8 +10,7 @@ from starlette.responses import Response
 from salus.kernel.actor import Role
 from salus.kernel.operations import OPERATIONS
 from salus.shared.records import actions, queries
-from salus.shared.records.api import MEDIA_TYPES
-from salus.shared.records.schemas import LooksQuery, SoughtQuery
+from salus.shared.records.schemas import MEDIA_TYPES, Export, LooksQuery, Sought
 from salus.web.doors import CurrentContext, Page, Pages, download
 
 pages = Pages()
@@ -20,24 +19,24 @@ pages.menu("Records", "/records", roles={Role.ADMINISTRATOR}, place=70)
 
 
 @pages.get("/records", operation=queries.records)
-def records(ctx: CurrentContext, sought: Annotated[SoughtQuery, Query()]) -> Page:
+def records(ctx: CurrentContext, sought: Annotated[Sought, Query()]) -> Page:
     lag_s = queries.sealing_lag(ctx)
     filters = sought.model_dump(mode="json", exclude_none=True, exclude={"before"})
     return Page(
         "records/records.html",
         sought=sought,
         address=urlencode(filters),
-        trail=queries.records(ctx, sought.sought()),
+        trail=queries.records(ctx, sought),
         lag_s=lag_s,
         is_late=lag_s > queries.ALARMING_LAG_S,
         operations=sorted(OPERATIONS),
     )
 
 
-@pages.get("/records/export/{form}", operation=queries.export)
-def export(ctx: CurrentContext, form: Literal["csv", "json"], sought: Annotated[SoughtQuery, Query()]) -> Response:
-    content = queries.export(ctx, sought.sought(), form)
-    return download(content.encode(), name=f"records.{form}", media_type=MEDIA_TYPES[form])
+@pages.get("/records/export", operation=queries.export)
+def export(ctx: CurrentContext, sought: Annotated[Export, Query()]) -> Response:
+    content = queries.export(ctx, sought)
+    return download(content.encode(), name=f"records.{sought.form}", media_type=MEDIA_TYPES[sought.form])
 
 
 @pages.get("/records/log", operation=queries.log)

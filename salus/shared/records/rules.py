@@ -1,9 +1,20 @@
 """How a record becomes a leaf of the log, how its place there is proven, and how it is told in plain words."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
 
 from salus.formats.transparency import Frontier, leaf_hash, node_hash
+from salus.kernel.actor import Role
 from salus.kernel.operations import OPERATIONS
+
+ROLE_WORDS = {
+    Role.ADMINISTRATOR: "administrator",
+    Role.BUYER: "buyer",
+    Role.SELLER: "seller",
+    Role.SYSTEM: "Salus itself",
+    Role.PERSON: "a signed-in person",
+}
+"""The roles in plain words, the one that opens most doors first."""
 
 FORM = "salus/record@1"
 """Name of the form below. Another form gets another name, and old leaves keep theirs."""
@@ -98,3 +109,16 @@ def sentence(operation: str) -> str:
     known = OPERATIONS.get(operation)
     first, more, _ = known.promise.partition(". ") if known else ("", "", "")
     return f"{first}{more.strip()}".replace("`", "") or operation
+
+
+def role_words(roles: Iterable[str]) -> str:
+    """In which role somebody acted."""
+    held = set(roles)
+    return next((words for role, words in ROLE_WORDS.items() if role in held), "not signed in")
+
+
+def actor_name(names: Mapping[UUID, str], actor_id: UUID | None, roles: Iterable[str]) -> str:
+    """Who acted: a person by name, else Salus itself or somebody who was not signed in."""
+    if actor_id is not None:
+        return names[actor_id]
+    return "Salus" if Role.SYSTEM in set(roles) else "Somebody not signed in"

@@ -1,14 +1,15 @@
 """Records and proofs as they cross the border."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from salus.kernel.records import Outcome
-from salus.shared.records.queries import Sought
-from salus.shared.records.verification import Fault
+
+ExportForm = Literal["csv", "json"]
+MEDIA_TYPES: dict[ExportForm, str] = {"csv": "text/csv", "json": "application/json"}
 
 
 def _blank_is_none(value: Any) -> Any:
@@ -19,10 +20,10 @@ Blank = BeforeValidator(_blank_is_none)
 """A field of a search form that was left empty was not asked."""
 
 
-class SoughtQuery(BaseModel):
-    """Filters of the list of records. Days are in UTC and count as a whole."""
+class Sought(BaseModel):
+    """Which records somebody looks for; what is None is not asked. Days are in UTC and count as a whole."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     operation: Annotated[Annotated[str, Field(max_length=100)] | None, Blank] = None
     outcome: Annotated[Outcome | None, Blank] = None
@@ -33,9 +34,13 @@ class SoughtQuery(BaseModel):
     since: Annotated[date | None, Blank] = None
     until: Annotated[date | None, Blank] = None
     before: Annotated[UUID | None, Blank] = None
+    """The last record of the page before."""
 
-    def sought(self) -> Sought:
-        return Sought(**self.model_dump())
+
+class Export(Sought):
+    """Which records to take away, and as what."""
+
+    form: ExportForm = "csv"
 
 
 class LooksQuery(BaseModel):
@@ -109,7 +114,7 @@ class LogRead(BaseModel):
 
 
 class FindingRead(BaseModel):
-    fault: Fault
+    fault: str
     words: str
     record_id: UUID | None
 
@@ -124,7 +129,7 @@ class VerificationRead(BaseModel):
     published: int
     waiting: int
     waiting_since: datetime | None
-    faults: dict[Fault, int]
+    faults: dict[str, int]
     findings: list[FindingRead]
 
 

@@ -78,7 +78,7 @@ def test_an_administrator_reads_filters_and_takes_records_away(
     assert "Pia" in listed.text
     shown = browser.get(f"/records/{record_id}").text
     assert "complaint 17" in shown
-    taken = browser.get("/records/export/csv?operation=test.page")
+    taken = browser.get("/records/export?operation=test.page")
     assert taken.headers["content-type"].startswith("text/csv")
     assert str(record_id) in taken.text
     entry = browser.get(f"/records/{record_id}/record.json")
@@ -116,7 +116,7 @@ def test_pia_sees_who_looked_and_no_records(
 
     assert "complaint 17" in browser.get("/who-looked").text
     assert browser.get("/who-looked?own=true").status_code == 200
-    for path in ("/records", "/records/log", "/records/export/csv"):
+    for path in ("/records", "/records/log", "/records/export"):
         assert browser.get(path).status_code == 403
 
 
@@ -133,5 +133,5 @@ def test_a_program_reads_records_proofs_and_the_log(
     assert program.get("/v1/records/log").json()["is_late"] is False
     assert program.post("/v1/records/log/verification").json()["is_whole"] is True
     assert program.get("/v1/records/who-looked").json()["next"] is None
-    assert program.get("/v1/records/export/json?operation=test.api").json()[0]["id"] == str(record_id)
+    assert program.get("/v1/records/export?form=json&operation=test.api").json()[0]["id"] == str(record_id)
     assert program.get("/v1/records?operatoin=x").status_code == 422

@@ -14,7 +14,7 @@ from salus.kernel.errors import NotAllowed, NotFound
 from salus.kernel.ids import new_id
 from salus.shared.people import actions as people
 from salus.shared.records import queries
-from salus.shared.records.queries import Sought
+from salus.shared.records.schemas import Export, Sought
 from salus.shared.records.sealing import seal
 from tests.cast import administrator
 
@@ -102,9 +102,9 @@ def test_an_export_runs_nothing_in_a_spreadsheet_and_is_itself_recorded(
 ) -> None:
     recorder.record(operation="test.export", purpose='=HYPERLINK("http://evil")')
     with Context(ada, tenant) as ctx:
-        table = queries.export(ctx, Sought(operation="test.export"), "csv")
+        table = queries.export(ctx, Export(operation="test.export"))
     with Context(ada, tenant) as ctx:
-        whole = json.loads(queries.export(ctx, Sought(operation="test.export"), "json"))
+        whole = json.loads(queries.export(ctx, Export(operation="test.export", form="json")))
 
     (row,) = csv.DictReader(io.StringIO(table))
     assert row["purpose"] == '\'=HYPERLINK("http://evil")'

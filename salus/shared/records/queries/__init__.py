@@ -2,7 +2,7 @@
 
 from salus.shared.records.queries.log import ALARMING_LAG_S, Log, Proof, log, proof, sealing_lag
 from salus.shared.records.queries.looks import Look, Looks, who_looked
-from salus.shared.records.queries.trail import Deed, Sought, Story, Trail, export, record, records
+from salus.shared.records.queries.trail import Deed, Story, Trail, export, record, records
 
 __all__ = [
     "ALARMING_LAG_S",
@@ -11,7 +11,6 @@ __all__ = [
     "Look",
     "Looks",
     "Proof",
-    "Sought",
     "Story",
     "Trail",
     "export",

@@ -9,7 +9,7 @@ from salus.kernel.context import Context
 from salus.kernel.operations import OPERATIONS, query
 from salus.shared.people import queries as people
 from salus.shared.records import rules
-from salus.shared.records.queries.names import actor_name, people_named, role_words
+from salus.shared.records.queries.names import people_named
 
 SHOWN = 50
 
@@ -74,8 +74,8 @@ def who_looked(ctx: Context, *, own: bool = False, before: UUID | None = None) -
             at=row["created_at"],
             what=rules.sentence(row["operation"]),
             outcome=row["outcome"],
-            who=actor_name(names, row["actor_id"], row["actor_roles"]),
-            role=role_words(row["actor_roles"]) if row["actor_id"] else None,
+            who=rules.actor_name(names, row["actor_id"], row["actor_roles"]),
+            role=rules.role_words(row["actor_roles"]) if row["actor_id"] else None,
             organisation=organisations.get(row["organisation_id"]),
             purpose=row["purpose"],
         )

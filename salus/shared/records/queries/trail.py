@@ -3,8 +3,8 @@
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Literal
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from salus.formats.csv_table import csv_table
@@ -12,9 +12,9 @@ from salus.kernel.actor import Role
 from salus.kernel.context import Context
 from salus.kernel.errors import NotFound
 from salus.kernel.operations import query
-from salus.kernel.records import Outcome
 from salus.shared.records import rules
-from salus.shared.records.queries.names import actor_name, people_named, role_words
+from salus.shared.records.queries.names import people_named
+from salus.shared.records.schemas import Export, Sought
 
 SHOWN = 50
 MOST_EXPORTED = 50_000
@@ -36,22 +36,6 @@ CONDITIONS = {
     "until": "r.created_at < %(until)s",
     "before": "(r.created_at, r.id) < (SELECT b.created_at, b.id FROM records b WHERE b.id = %(before)s)",
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sought:
-    """Which records somebody looks for; what is None is not asked. `until` is the last day, in UTC as `since` is."""
-
-    operation: str | None = None
-    outcome: Outcome | None = None
-    actor_id: UUID | None = None
-    person_id: UUID | None = None
-    subject_id: UUID | None = None
-    correlation_id: str | None = None
-    since: date | None = None
-    until: date | None = None
-    before: UUID | None = None
-    """The last record of the page before."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +66,7 @@ class Deed:
 
     @property
     def role_words(self) -> str:
-        return role_words(self.actor_roles)
+        return rules.role_words(self.actor_roles)
 
 
 @dataclass(frozen=True)
@@ -94,7 +78,7 @@ class Trail:
     next: UUID | None
 
     def actor(self, deed: Deed) -> str:
-        return actor_name(self.names, deed.actor_id, deed.actor_roles)
+        return rules.actor_name(self.names, deed.actor_id, deed.actor_roles)
 
 
 @dataclass(frozen=True)
@@ -128,17 +112,17 @@ def record(ctx: Context, record_id: UUID) -> Story:
 
 
 @query(roles={Role.ADMINISTRATOR}, discloses=True)
-def export(ctx: Context, sought: Sought, form: Literal["csv", "json"]) -> str:
+def export(ctx: Context, sought: Export) -> str:
     """The newest 50,000 of the records that are sought, as a file to keep. Taking it leaves a record of its own."""
     deeds = _deeds(ctx, sought, most=MOST_EXPORTED)
-    ctx.tell(rows=len(deeds), form=form)
-    if form == "json":
+    ctx.tell(rows=len(deeds), form=sought.form)
+    if sought.form == "json":
         return json.dumps([_plain(deed) for deed in deeds], ensure_ascii=False, indent=1)
     return csv_table([field.name for field in fields(Deed)], _cells(deeds))
 
 
 def _deeds(ctx: Context, sought: Sought, *, most: int) -> list[Deed]:
-    asked = {name: value for name, value in asdict(sought).items() if value is not None}
+    asked = {name: value for name, value in sought if name in CONDITIONS and value is not None}
     for bound, days in (("since", 0), ("until", 1)):
         if bound in asked:
             asked[bound] = datetime.combine(asked[bound] + timedelta(days=days), time(), UTC)
