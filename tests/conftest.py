@@ -86,7 +86,7 @@ def samples() -> Path:
     return SHARED / "data"
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def owner_sql(home: Path) -> Iterator[Callable[..., list[tuple[object, ...]]]]:
     """Runs SQL as the owner of the tables: for looking behind the scenes, never for setting one."""
     owner = connect(database_url("owner_database_url"))

@@ -7,12 +7,12 @@ import jinja2.meta
 import pytest
 from fastapi import APIRouter, FastAPI
 from starlette.routing import Mount, Route, WebSocketRoute
-from tree import SALUS, name, tracked
 
 from salus.app import create_app
 from salus.kernel.operations import OPERATIONS
 from salus.web import render
 from salus.web.audit import audit, doors
+from tests.architecture.tree import SALUS, name, tracked
 
 TEMPLATE = re.compile(r"""(?:Page|get_template|html)\(\s*["']([\w/.-]+\.html)["']""")
 LETTER = re.compile(r"""(?:notify|letters\.write|send_mail)\([^"']*["']([a-z_]+/[\w-]+)["']""")
@@ -84,7 +84,9 @@ def test_only_reviewed_pages_touch_no_operation(app: FastAPI) -> None:
 def test_addresses_carry_ids_only(app: FastAPI) -> None:
     """An address ends up in logs and histories of browsers, so it may hold no e-mail address, name or health data."""
     parameters = {parameter for _, path in doors(app) for parameter in re.findall(r"{(\w+)", path)}
-    telling = {parameter for parameter in parameters if not re.search(r"(_id|^token|^code|^key|^kind|^slug)$", parameter)}
+    telling = {
+        parameter for parameter in parameters if not re.search(r"(_id|^token|^code|^key|^kind|^slug)$", parameter)
+    }
 
     assert telling == set()
 

@@ -72,7 +72,7 @@ def test_every_reaction_follows_an_action_that_exists() -> None:
 
 def test_every_operation_that_nobody_may_ask_for_is_used_by_another() -> None:
     """A step (`WITHIN`) that no code calls is dead."""
-    from tree import SALUS, tracked
+    from tests.architecture.tree import SALUS, tracked
 
     code = [path.read_text() for path in tracked() if path.suffix == ".py" and SALUS in path.parents]
     steps = [operation for name, operation in OPERATIONS.items() if ours(name) and operation.roles == WITHIN]

@@ -4,13 +4,16 @@ import ast
 import re
 
 import pytest
-from tree import ROOT, SALUS, name, sources, texts, tracked
+
+from tests.architecture.tree import ROOT, SALUS, name, sources, texts, tracked
 
 NAMELESS = re.compile(r"(^|_)(utils?|helpers?|misc|manager|stuff)($|_)")
 
 # Words of other people's machines: none is of use to whoever clones the project.
 MACHINE = re.compile(r"(?<![\w.])/(?:home|Users|root|work|opt/wheels)/\w|/tmp/\w+/", re.ASCII)
-REGISTRY = re.compile(r"https?://[\w.-]*(?:pypi|pythonhosted|npmjs|npm\.|artifact|nexus|proxy|mirror)[\w.-]*", re.IGNORECASE)
+REGISTRY = re.compile(
+    r"https?://[\w.-]*(?:pypi|pythonhosted|npmjs|npm\.|artifact|nexus|proxy|mirror)[\w.-]*", re.IGNORECASE
+)
 LOCKS = {"uv.lock", "salus/web/browser/package-lock.json"}
 
 SECRETS = {
@@ -35,7 +38,8 @@ def test_nothing_is_called_utils() -> None:
         f"{name(path)}: {node.name}"
         for path, tree in sources()
         for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and NAMELESS.search(node.name.lower())
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        and NAMELESS.search(node.name.lower())
     }
     files = {name(path) for path in tracked() if path.suffix == ".py" and NAMELESS.search(path.stem)}
 
@@ -107,7 +111,9 @@ def test_every_path_a_document_names_exists(document: str) -> None:
 
 
 def test_every_migration_says_which_step_it_is() -> None:
-    migrations = [path for path in tracked() if path.parent == ROOT / "migrations" / "versions" and path.suffix == ".py"]
+    migrations = [
+        path for path in tracked() if path.parent == ROOT / "migrations" / "versions" and path.suffix == ".py"
+    ]
     silent = [
         name(path)
         for path in migrations

@@ -4,11 +4,11 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from catalogue import Connection, crossings, leaks, undone
 from psycopg.errors import InsufficientPrivilege
 
 from salus import schema
 from salus.kernel.db import Table
+from tests.architecture.catalogue import Connection, crossings, leaks, undone
 
 REVIEWED = {"tenants", "owed", "market_offers"}
 """The tables that every tenant's requests may read. Each says why in `everywhere`, and was looked at column by column."""

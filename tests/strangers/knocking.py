@@ -1,0 +1,128 @@
+"""Every door of the application, what it takes, and somebody who knocks."""
+
+import inspect
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Self, get_args, get_origin
+from uuid import UUID
+
+import httpx
+from fastapi import FastAPI, UploadFile
+from fastapi.params import Form
+from fastapi.routing import APIRoute, iter_route_contexts
+from pydantic import BaseModel
+
+from salus.kernel.actor import Role
+from salus.web import security
+from salus.web.doors import Door
+from tests.strangers.examples import example
+from tests.world import Visitor
+
+# The table whose rows a parameter of an address means, where the name does not say it.
+TABLES = {
+    "consent_id": "authorisations",
+    "person_id": "users",
+    "file_id": "health_delivery_files",
+}
+TABLES_BY_PATH = {("commission", "rule_id"): "commission_rules", ("tax", "rule_id"): "tax_rules"}
+NO_IDS = {"form": "csv"}
+
+
+@dataclass(frozen=True)
+class Entrance:
+    """A door at its address."""
+
+    method: str
+    path: str
+    door: Door
+    endpoint: Any
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        assert self.door.operation is not None
+        return self.door.operation.roles
+
+    @property
+    def is_page(self) -> bool:
+        return not self.path.startswith("/v1")
+
+    @property
+    def names_something(self) -> bool:
+        return bool(self.ids_needed())
+
+    def ids_needed(self) -> list[str]:
+        return [name for name in re.findall(r"{(\w+)", self.path) if name not in NO_IDS]
+
+    def address(self, ids: Mapping[str, list[UUID]]) -> str:
+        """The address with ids of real things. Raises KeyError for a parameter the world has nothing for."""
+        named = {name: str(ids[table_of(name, ids, self.path)][0]) for name in self.ids_needed()}
+        return re.sub(r"{(\w+)[^}]*}", lambda match: (named | NO_IDS)[match.group(1)], self.path)
+
+    def body(self) -> dict[str, Any]:
+        """What httpx is to send: the form, the JSON or the file that this door asks for."""
+        for parameter in inspect.signature(self.endpoint).parameters.values():
+            kind, *marks = get_args(parameter.annotation) if _is_annotated(parameter) else [parameter.annotation]
+            if kind is UploadFile:
+                return {"files": {parameter.name: ("export.zip", b"PK\x05\x06" + bytes(18), "application/zip")}}
+            if inspect.isclass(kind) and issubclass(kind, BaseModel):
+                if any(isinstance(mark, Form) for mark in marks):
+                    return {"data": example(kind)}
+                if self.method != "GET":
+                    return {"json": example(kind)}
+        return {"data": {}} if self.is_page and self.method == "POST" else {}
+
+
+def entrances(app: FastAPI) -> Iterator[Entrance]:
+    """Every door that is for an operation."""
+    for context in iter_route_contexts(app.routes):
+        route = context.original_route
+        door = getattr(getattr(route, "endpoint", None), "__door__", None)
+        if isinstance(route, APIRoute) and door is not None and door.operation is not None:
+            for method in sorted(route.methods or ()):
+                yield Entrance(method, str(context.path), door, route.endpoint)
+
+
+class Knocker:
+    """Sends requests to the running application as one visitor."""
+
+    def __init__(self, url: str, visitor: Visitor) -> None:
+        self.visitor = visitor
+        self.client = httpx.Client(base_url=url, trust_env=False, timeout=30)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.client.close()
+
+    def knock(self, entrance: Entrance, ids: Mapping[str, list[UUID]]) -> httpx.Response:
+        """Ask at this door for what `ids` name, with everything right but who asks."""
+        security._limiter.storage.reset()  # a thousand requests a minute are none of a person
+        self.client.cookies.clear()
+        sent = entrance.body()
+        headers = {"host": self.visitor.host}
+        if entrance.is_page:
+            self.client.cookies.set(security.visitor_cookie(), "somebody")
+            if self.visitor.browser:
+                self.client.cookies.set(security.session_cookie(), self.visitor.browser)
+            headers["x-csrf-token"] = security.csrf_token("somebody", self.visitor.browser)
+        elif self.visitor.api:
+            headers["authorization"] = f"Bearer {self.visitor.api}"
+        return self.client.request(entrance.method, entrance.address(ids), headers=headers, **sent)
+
+
+def table_of(parameter: str, ids: Mapping[str, list[UUID]], path: str = "") -> str:
+    """The table whose ids a parameter takes. Raises StopIteration for one whose name does not tell."""
+    if parameter in TABLES:
+        return TABLES[parameter]
+    for (word, name), table in TABLES_BY_PATH.items():
+        if name == parameter and word in path:
+            return table
+    noun = parameter.removesuffix("_id")
+    plurals = [f"{noun}s", f"{noun[:-1]}ies", noun]
+    return next(table for plural in plurals for table in (plural, f"health_{plural}") if table in ids)
+
+
+def _is_annotated(parameter: inspect.Parameter) -> bool:
+    return get_origin(parameter.annotation) is Annotated

@@ -1,0 +1,26 @@
+"""Everything a tenant has, as one digest a table: what must not change when somebody is refused."""
+
+from uuid import UUID
+
+from salus import schema
+from tests.world import Sql
+
+OF_THE_VISITOR = {"sessions", "attempts"}
+"""Tables that tell of whoever knocked: when they were last seen, and how often they tried."""
+REFUSALS = "records", "outcome <> 'refused'"
+
+
+def snapshot(owner_sql: Sql, tenant: UUID) -> dict[str, tuple[int, int]]:
+    """Rows and the sum of their digests, by table."""
+    parts = []
+    for table in schema.tables():
+        name = table.__tablename__
+        if name in OF_THE_VISITOR or not table.__module__.startswith("salus."):
+            continue
+        where = f"AND {REFUSALS[1]}" if name == REFUSALS[0] else ""
+        parts.append(
+            f"SELECT '{name}', count(*), coalesce(sum(hashtextextended(t::text, 0)), 0) FROM {name} t "
+            f"WHERE tenant_id = :its {where}"
+        )
+    found = owner_sql(" UNION ALL ".join(parts), tenant, its=tenant)
+    return {str(name): (int(str(rows)), int(str(digest))) for name, rows, digest in found}

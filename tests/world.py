@@ -1,0 +1,121 @@
+"""A tenant in which everything has happened at least once, made by the actions that people use."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from pydantic import SecretStr
+
+from salus import schema
+from salus.exchanges.health_data.actions import offers as offer_actions
+from salus.kernel.actor import Actor
+from salus.kernel.context import Context, Origin, nobody
+from salus.kernel.fields import Money
+from salus.kernel.settings import settings
+from salus.kernel.tenants import tenant_named
+from salus.shared.money import actions as money
+from salus.shared.money.gateways import configured
+from salus.shared.money.models import TaxBase
+from salus.shared.people import actions as people
+from salus.worker import settle_everything
+from tests.cast import PASSWORD, actor_of, administrator, buyer, code, email_of, later, seller
+from tests.exchanges.health_data.scene import Trade
+from tests.shared.money.till import IBAN, KEY, WEBHOOK_SECRET, Till, open_till
+
+Sql = Callable[..., list[tuple[object, ...]]]
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Somebody at the front door: who they are, and the tokens they are known by."""
+
+    who: str
+    tenant: UUID
+    actor: Actor
+    browser: str | None = None
+    api: str | None = None
+
+    @property
+    def host(self) -> str:
+        return tenant_named(self.tenant).hosts[0]
+
+
+@dataclass(frozen=True)
+class World:
+    """The tenant, and the ids of what is in it by table."""
+
+    tenant: UUID
+    ids: dict[str, list[UUID]]
+
+
+def build(tenant: UUID, till: Till, folder: Path, owner_sql: Sql) -> World:
+    """Pia sells to Bruno, from the export to the payout; a second request and offers in every state are under way."""
+    pia, bruno, ada = (
+        seller(tenant, "Pia"),
+        buyer(tenant, "Bruno", organisation="Helix Research"),
+        administrator(tenant),
+    )
+    _set_terms(ada, tenant)
+    trade = Trade(tenant, pia, bruno, ada, folder)
+    sold = trade.delivered(till)
+    for file in trade.files(sold).values():
+        trade.read(file)
+    trade.asked(trade.offered(title="The same again"))
+    with Context(pia, tenant) as ctx:
+        offer_actions.submit(ctx, offer_actions.draft(ctx, trade.described(title="Under review")))
+        offer_actions.draft(ctx, trade.described(title="Still a draft"))
+    with Context(bruno, tenant) as ctx:
+        people.invite(ctx, email_of("Ines"))
+    _ask_for_payout(pia, tenant)
+    settle_everything()
+    return World(tenant, {table: _ids(owner_sql, table, tenant) for table in _tables()})
+
+
+def visitor(tenant: UUID, who: str, name: str, *, is_administrator: bool = False) -> Visitor:
+    """Somebody who is there already, signed in by browser and by program."""
+    browser = _token(tenant, name, is_administrator, "browser", steps=0)
+    api = _token(tenant, name, is_administrator, "api", steps=1)
+    return Visitor(who, tenant, actor_of(tenant, browser), browser, api)
+
+
+@contextmanager
+def till_of(tenant: UUID) -> Iterator[Till]:
+    """A payment gateway for one tenant, for as long as the block runs."""
+    with open_till(tenant) as till, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings(), "gateway_url", str(till.client.base_url))
+        patch.setattr(settings(), "gateway_key", SecretStr(KEY))
+        patch.setattr(settings(), "gateway_webhook_secret", SecretStr(WEBHOOK_SECRET))
+        yield till
+        settle_everything()
+        configured.configured().close()
+
+
+def _token(tenant: UUID, name: str, is_administrator: bool, channel: str, *, steps: int) -> str:
+    # Every step of the second factor serves once, so each sign-in is half a minute after the one before.
+    with later(seconds=30 * steps), nobody(tenant, origin=Origin(channel=channel)) as ctx:
+        given = people.sign_in(ctx, email=email_of(name), password=PASSWORD, code=code() if is_administrator else None)
+    return given.token
+
+
+def _set_terms(ada: Actor, tenant: UUID) -> None:
+    with Context(ada, tenant) as ctx:
+        money.set_commission(ctx, basis_points=1_200)
+        money.set_tax(ctx, country="FI", applies_to=TaxBase.COMMISSION, basis_points=2_550, reason="AVL 84 §")
+
+
+def _ask_for_payout(pia: Actor, tenant: UUID) -> None:
+    with Context(pia, tenant) as ctx:
+        money.set_payout_account(ctx, holder="Pia", account=IBAN)
+        money.request_payout(ctx, Money(1_000, "EUR"))
+
+
+def _tables() -> list[str]:
+    return [table.__tablename__ for table in schema.tables() if table.__module__.startswith("salus.")]
+
+
+def _ids(owner_sql: Sql, table: str, tenant: UUID) -> list[UUID]:
+    rows = owner_sql(f"SELECT id FROM {table} WHERE tenant_id = :its ORDER BY id", tenant, its=tenant)
+    return [UUID(str(row_id)) for (row_id,) in rows]
