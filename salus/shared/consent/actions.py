@@ -8,7 +8,7 @@ from salus.kernel.context import Context
 from salus.kernel.errors import NotFound
 from salus.kernel.operations import WITHIN, action
 from salus.shared.codes.rules import check_purpose, check_terms
-from salus.shared.consent.models import Authorisation, ConsentEvent, ConsentState
+from salus.shared.consent.models import Authorisation, ConsentEvent, ConsentState, turn
 from salus.shared.consent.rules.refusals import (
     AgreementNeeded,
     AlreadyAnswered,
@@ -113,7 +113,7 @@ def withdraw(ctx: Context, authorisation: Authorisation, *, because: str | None 
 @action(roles={Role.SYSTEM})
 def expire(ctx: Context, authorisation: Authorisation) -> Authorisation:
     """End a consent, or a question nobody answered, whose time is over. Raises NotInForce if it is not."""
-    authorisation = ctx.lock(authorisation)
+    authorisation = _held(ctx, authorisation)
     if authorisation.ended_at is not None or authorisation.expires_at > ctx.now:
         raise NotInForce
     authorisation.state, authorisation.ended_at = ConsentState.EXPIRED, ctx.now
@@ -124,6 +124,11 @@ def expire(ctx: Context, authorisation: Authorisation) -> Authorisation:
 def _mine(ctx: Context, authorisation: Authorisation) -> Authorisation:
     if authorisation.person_id != ctx.actor.person_id:
         raise NotFound
+    return _held(ctx, authorisation)
+
+
+def _held(ctx: Context, authorisation: Authorisation) -> Authorisation:
+    ctx.db.execute(turn(authorisation.id, shared=False))
     return ctx.lock(authorisation)
 
 

@@ -5,7 +5,18 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DDL, BigInteger, CheckConstraint, Index, UniqueConstraint, event
+from sqlalchemy import (
+    DDL,
+    BigInteger,
+    CheckConstraint,
+    Index,
+    Select,
+    UniqueConstraint,
+    event,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -93,6 +104,16 @@ class Authorisation(Table):
     @property
     def conditions(self) -> list[Condition]:
         return [Condition(**term) for term in self.terms]
+
+
+def turn(consent_id: UUID, *, shared: bool) -> Select[Any]:
+    """Waits for one's turn at a consent, and keeps it until the transaction ends. To be asked before its row is locked.
+
+    Row locks are not fair: PostgreSQL lets later readers share a row past a writer who waits, and thirty downloads at
+    once kept a withdrawal waiting for more than a minute. Advisory locks are given in the order they were asked for.
+    """
+    lock = func.pg_advisory_xact_lock_shared if shared else func.pg_advisory_xact_lock
+    return select(lock(literal(int.from_bytes(consent_id.bytes[8:], "big", signed=True), BigInteger)))
 
 
 class ConsentEvent(Table):

@@ -11,7 +11,7 @@ from salus.kernel.actor import Role
 from salus.kernel.context import Context
 from salus.kernel.errors import NotFound
 from salus.kernel.operations import WITHIN, query
-from salus.shared.consent.models import Authorisation, ConsentEvent, ConsentState
+from salus.shared.consent.models import Authorisation, ConsentEvent, ConsentState, turn
 from salus.shared.consent.rules.refusals import ConsentExpired, ConsentMissing, ConsentWithdrawn
 from salus.shared.consent.schemas.consents import StateRead
 from salus.shared.consent.schemas.receipts import Receipt
@@ -82,6 +82,7 @@ def rely_on(ctx: Context, consent_id: UUID, *, recipient_id: UUID, subject_id: U
 
     Raises ConsentMissing, ConsentWithdrawn or ConsentExpired.
     """
+    ctx.db.execute(turn(consent_id, shared=True))
     wanted = select(Authorisation).where(Authorisation.id == consent_id).with_for_update(read=True)
     found = ctx.db.scalar(wanted.execution_options(populate_existing=True))
     if found is None or (found.recipient_id, found.subject_id) != (recipient_id, subject_id):

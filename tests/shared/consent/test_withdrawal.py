@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -12,14 +13,16 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from salus.kernel.actor import SYSTEM
+from salus.kernel.actor import SYSTEM, Role
 from salus.kernel.context import Context
 from salus.kernel.errors import Refusal
-from salus.shared.consent import reactions
+from salus.kernel.operations import query
+from salus.shared.consent import queries, reactions
+from salus.shared.consent.models import Authorisation
 from salus.shared.consent.rules.refusals import ConsentWithdrawn
-from tests.shared.consent.scene import Exchange, hand_over
+from tests.shared.consent.scene import DATA_SET, NORDLYS, Exchange, hand_over
 
-ROUNDS = 40
+ROUNDS = 25
 DELIVERERS = 4
 
 
@@ -47,8 +50,9 @@ def test_no_chunk_is_released_once_a_withdrawal_was_confirmed(exchange: Exchange
 class Downloads:
     """Chunk after chunk, each in a context of its own, until one is refused."""
 
-    def __init__(self, exchange: Exchange, consent_id: UUID) -> None:
+    def __init__(self, exchange: Exchange, consent_id: UUID, *, each_s: float = 0.0) -> None:
         self.exchange, self.consent_id = exchange, consent_id
+        self.each_s = each_s
         self.first = threading.Event()
         self.released_at: list[float] = []
 
@@ -60,6 +64,7 @@ class Downloads:
                     # The chunk leaves here, while the consent is held.
                     self.released_at.append(time.monotonic())
                     self.first.set()
+                    time.sleep(self.each_s)
             except ConsentWithdrawn:
                 return
 
@@ -77,6 +82,37 @@ def test_whoever_withdraws_waits_for_the_chunk_under_way_and_no_longer(exchange:
 
     with pytest.raises(ConsentWithdrawn):
         exchange.hand_over(consent_id)
+
+
+def test_however_many_download_a_withdrawal_has_its_turn(exchange: Exchange) -> None:
+    """As many as hold the consent at every moment, and none of them for long."""
+    consent_id = exchange.given()
+    downloads = Downloads(exchange, consent_id, each_s=0.05)
+    with ThreadPoolExecutor(12) as pool:
+        running = [pool.submit(downloads.run) for _ in range(12)]
+        downloads.first.wait(10)
+        time.sleep(0.2)
+        begun = time.monotonic()
+        exchange.withdraw(consent_id)
+        took = time.monotonic() - begun
+        for one in running:
+            one.result(timeout=10)
+
+    assert took < 2
+
+
+@query(roles={Role.BUYER})
+def look_and_hand_over(ctx: Context, consent_id: UUID, meanwhile: Callable[[], None]) -> None:
+    ctx.get(Authorisation, consent_id)
+    meanwhile()
+    queries.rely_on(ctx, consent_id, recipient_id=NORDLYS, subject_id=DATA_SET)
+
+
+def test_having_looked_before_the_withdrawal_does_not_help(exchange: Exchange) -> None:
+    consent_id = exchange.given()
+
+    with pytest.raises(ConsentWithdrawn), exchange.context(exchange.buyer) as ctx:
+        look_and_hand_over(ctx, consent_id, lambda: exchange.withdraw(consent_id))
 
 
 def test_one_who_presses_twice_withdraws_once(exchange: Exchange, owner_sql) -> None:
@@ -181,6 +217,6 @@ def test_in_any_order_nothing_is_relied_on_after_withdrawal_or_expiry(exchange: 
     run_state_machine_as_test(
         InThisTenant,
         settings=settings(
-            max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=20, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
