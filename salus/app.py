@@ -11,9 +11,11 @@ from starlette.staticfiles import StaticFiles
 
 from salus import modules
 from salus.kernel import log
+from salus.kernel.actor import Actor
 from salus.kernel.context import Context, engine
 from salus.kernel.errors import NotFound, Refusal, Unavailable
 from salus.shared.messages import queries as messages
+from salus.shared.people import actions as people_actions
 from salus.shared.people import queries as people
 from salus.web import render
 from salus.web.audit import audit
@@ -50,7 +52,8 @@ def create_app() -> FastAPI:
     """The application. Raises RuntimeError if any route is not behind an operation: it then refuses to start."""
     modules.load_all()
     app = FastAPI(title="Salus", version="1", docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json")
-    app.state.authenticate = people.authenticate
+    app.state.ready = True
+    app.state.authenticate = _authenticate
     app.state.frame = _frame
     for part in ("pages", "api"):
         for module in modules.load(part):
@@ -66,6 +69,14 @@ def create_app() -> FastAPI:
     app.add_middleware(Tracing)
     audit(app)
     return app
+
+
+def _authenticate(ctx: Context, token: str | None, channel: str) -> Actor:
+    actor = people.authenticate(ctx, token, channel)
+    if getattr(actor, "is_quiet", False):
+        ctx.become(actor)
+        people_actions.note_activity(ctx)
+    return actor
 
 
 def _frame(ctx: Context) -> Frame:
@@ -88,6 +99,8 @@ def _public() -> Pages:
 def _plain_routes(app: FastAPI) -> None:
     @app.get("/healthz", include_in_schema=False)
     def healthz() -> JSONResponse:
+        if not app.state.ready:
+            return JSONResponse({"status": "starting"}, 503)
         try:
             with engine().connect() as connection:
                 connection.exec_driver_sql("SELECT 1 FROM tenants LIMIT 1")

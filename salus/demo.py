@@ -19,13 +19,11 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from salus.formats.apple_health.generate import synthetic_export
-from salus.kernel.actor import SYSTEM
-from salus.kernel.context import Context, database_url
+from salus.kernel.context import database_url
 from salus.kernel.db import connect
 from salus.kernel.ids import new_id
 from salus.kernel.settings import settings
 from salus.program import PASSWORD, Program, pay_by_card, served
-from salus.shared.money.reactions import recover
 from salus.tenancy import first_administrator, open_tenant
 from salus.worker import run as work
 
@@ -82,7 +80,7 @@ def load(tell: Callable[[str], None]) -> list[Account]:
         worker = threading.Thread(target=work, args=(stop,))
         worker.start()
         try:
-            with served() as url, TemporaryDirectory() as folder:
+            with served(settings().port) as url, TemporaryDirectory() as folder:
                 _Stage(tenant_id, url, Path(folder), tell).play()
         finally:
             stop.set()
@@ -141,6 +139,9 @@ class _Stage:
         bruno = self._buyer("Bruno Hansen", ORGANISATION)
         sellers = [self._seller(name) for name in SELLERS]
         self._approve()
+        self.ada.post("/commission-rules", {"basis_points": 1_200})
+        tax = {"country": "FI", "applies_to": "sale", "basis_points": 2_550, "reason": "ALV 25.5 %"}
+        self.ada.post("/tax-rules", tax)
         self._buyer("Ingrid Dahl", NEW_ORGANISATION)
         offers: list[tuple[Program, dict[str, Any]]] = []
         for index, seller in enumerate(sellers):
@@ -236,7 +237,6 @@ class _Stage:
         paying = bruno.post(f"/health-data/requests/{request['id']}/payment")
         payment = bruno.until(f"/payments/{paying['payment_id']}", lambda one: bool(one["checkout_url"]))
         pay_by_card(payment)
-        self._hear_of_payment()
         bruno.until(f"/health-data/requests/{request['id']}", lambda one: one["state"] == "delivered", seconds=120)
         delivery = bruno.get("/health-data/deliveries")[0]
         for file in bruno.get(f"/health-data/deliveries/{delivery['id']}/files")[:2]:
@@ -253,7 +253,3 @@ class _Stage:
         consent = seller.get(f"/consents/{request['authorisation_id']}")
         agreement = {"text_sha256": consent["text_sha256"], "signature": seller.name, "agreed": True}
         seller.post(f"/consents/{request['authorisation_id']}/agreement", agreement)
-
-    def _hear_of_payment(self) -> None:
-        """The gateway's webhook finds nobody before the web server runs, so the gateway is asked instead."""
-        recover(Context(SYSTEM, self.tenant_id))

@@ -7,13 +7,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 from urllib.request import urlopen
 
 from rich.console import Console
-from rich.table import Table
 
 from salus import demo, migrate
+from salus.kernel import log
 from salus.kernel.context import forget_connections
 from salus.kernel.postgres import Embedded
 from salus.kernel.settings import settings
@@ -30,6 +31,8 @@ def run() -> int:
     """Start everything, say where it is, and stay until told to stop. Returns the exit code."""
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, _stop)
+    # The children log; this process tells a person.
+    log.configure(quiet=True)
     server = Embedded(settings().home / "postgres")
     children: list[subprocess.Popen[bytes]] = []
     try:
@@ -97,14 +100,14 @@ def _answers(url: str) -> bool:
 
 
 def _greet(accounts: list[demo.Account]) -> None:
-    table = Table(title="Demo accounts", title_justify="left")
-    for heading in ("Who", "E-mail", "Password", "Second factor"):
-        table.add_column(heading)
+    say = partial(console.print, soft_wrap=True, highlight=False)
+    say("\n[bold]Demo accounts[/bold], all with the password [bold]" + accounts[0].password + "[/bold]")
     for account in accounts:
-        table.add_row(account.who, account.email, account.password, account.second_factor)
-    console.print(table)
-    console.print(f"\nSalus is ready at [bold]{settings().url}[/bold]   E-mail lands at {settings().url}/dev/mail")
-    console.print("Ctrl-C stops everything; all data stays.\n")
+        say(
+            f"  {account.email:22} {account.who}" + (f"; code {account.second_factor}" if account.second_factor else "")
+        )
+    say(f"\nSalus is ready at [bold]{settings().url}[/bold]   E-mail lands at {settings().url}/dev/mail")
+    say("Ctrl-C stops everything; all data stays.\n")
 
 
 def _watch(children: list[subprocess.Popen[bytes]]) -> int:

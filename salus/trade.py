@@ -40,6 +40,7 @@ from salus.worker import run as work
 ADMINISTRATOR_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105  (of a tenant that is gone in a minute)
 PRICE_CENTS = 4_200
 TIMEOUT_S = 600
+SPLIT = {"seller_payable": "to the seller", "commission_revenue": "commission", "tax_payable": "tax"}
 IDENTIFIERS = (b"HKDevice: 0x", b"Date of Birth", b"HKCharacteristicTypeIdentifierDateOfBirth")
 
 
@@ -79,7 +80,7 @@ def _trade(export: Path, tenant_id: UUID, url: str, progress: Progress, account:
     offer = _offer(seller, administrator, series)
     request = _ask_and_agree(seller, buyer, offer, account)
     progress.update(task, description="Paying")
-    _pay(seller, buyer, request, account)
+    _pay(buyer, seller, administrator, request, account)
     progress.update(task, description="Delivering")
     delivery = _receive(buyer, request, series, account)
     _withdraw(seller, buyer, request, delivery, account)
@@ -104,6 +105,9 @@ def _people(tenant_id: UUID, url: str) -> tuple[Program, Program, Program]:
         administrator.post(f"/people/{each['id']}/review", {"review": "approved"})
     for each in reviews["organisations"]:
         administrator.post(f"/organisations/{each['id']}/review", {"review": "approved"})
+    administrator.post("/commission-rules", {"basis_points": 1_200})
+    tax = {"country": "FI", "applies_to": "sale", "basis_points": 2_550, "reason": "ALV 25.5 %"}
+    administrator.post("/tax-rules", tax)
     for one in (seller, buyer):
         one.sign_in()
     return seller, buyer, administrator
@@ -163,23 +167,28 @@ def _ask_and_agree(seller: Program, buyer: Program, offer: dict[str, Any], accou
     return dict(request)
 
 
-def _pay(seller: Program, buyer: Program, request: dict[str, Any], account: Account) -> None:
+def _pay(buyer: Program, seller: Program, administrator: Program, request: dict[str, Any], account: Account) -> None:
     paying = buyer.post(f"/health-data/requests/{request['id']}/payment")
     again = buyer.post(f"/health-data/requests/{request['id']}/payment")
     if again["payment_id"] != paying["payment_id"]:
         raise StepFailed("pressing twice made two payments")
     address = f"/payments/{paying['payment_id']}"
-    payment = buyer.until(address, lambda one: bool(one["checkout_url"]))
-    pay_by_card(payment)
-    payment = buyer.until(address, lambda one: one["state"] == "settled")
-    parts = [payment[part] for part in ("seller_share", "commission", "commission_tax", "sale_tax")]
-    if sum(parts) != PRICE_CENTS:
-        raise StepFailed(f"the parts of the price make {sum(parts)} and not {PRICE_CENTS} cents")
-    share, commission, *taxes = [shown(Money(part, payment["currency"])) for part in parts]
-    price = shown(Money(PRICE_CENTS, payment["currency"]))
-    account.add("Price", f"{price} = {share} to the seller + {commission} commission + {' + '.join(taxes)} tax")
-    balance = seller.until("/earnings", lambda one: one["balances"] and one["balances"][0]["amount"] == parts[0])
-    account.add("Seller's balance", shown(Money(balance["balances"][0]["amount"], payment["currency"])))
+    pay_by_card(buyer.until(address, lambda one: bool(one["checkout_url"])))
+    buyer.until(address, lambda one: one["state"] == "settled")
+    books = administrator.get("/ledger/trial-balance")
+    if any(books["balances"].values()):
+        raise StepFailed(f"the ledger does not balance: {books['balances']}")
+    parts = {line["kind"]: Money(line["balance"]["amount"], line["balance"]["currency"]) for line in books["lines"]}
+    shares = [parts[kind] for kind in SPLIT if kind in parts]
+    if sum(share.amount for share in shares) != PRICE_CENTS:
+        raise StepFailed(f"the parts of the price do not make {PRICE_CENTS} cents: {parts}")
+    told = " + ".join(f"{shown(parts[kind])} {words}" for kind, words in SPLIT.items() if kind in parts)
+    account.add("Price", f"{shown(Money(PRICE_CENTS, 'EUR'))} = {told}")
+    (earned,) = seller.get("/earnings")
+    if earned["available"]["amount"] != parts["seller_payable"].amount:
+        raise StepFailed(f"the seller's balance is {earned['available']} and not their share")
+    buyer.until("/invoices", lambda found: len(found) == 1)
+    account.add("Invoice", buyer.get("/invoices")[0]["number"])
 
 
 def _receive(buyer: Program, request: dict[str, Any], series: list[dict[str, Any]], account: Account) -> dict[str, Any]:

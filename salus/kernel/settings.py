@@ -5,7 +5,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AliasChoices, EmailStr, Field, SecretStr
+from pydantic import AliasChoices, EmailStr, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -15,7 +15,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SALUS_", extra="ignore")
 
     environment: Literal["development", "production"] = "development"
-    home: Path = Path(".salus")
+    home: Path = Field(default=Path(".salus"), validate_default=True)
     """Folder of everything that is kept: embedded database, files, keys, published checkpoints."""
 
     host: str = "127.0.0.1"
@@ -52,6 +52,11 @@ class Settings(BaseSettings):
     gateway_webhook_secret: SecretStr | None = None
 
     sealing_interval_s: float = Field(default=1.0, gt=0)
+
+    @field_validator("home")
+    @classmethod
+    def wherever_we_go(cls, home: Path) -> Path:
+        return home.expanduser().resolve()
 
     @property
     def is_development(self) -> bool:
