@@ -10,7 +10,7 @@ from salus.kernel.errors import Invalid, NotAllowed, NotFound
 from salus.kernel.fields import Money
 from salus.kernel.ids import new_id
 from salus.shared.money import actions, queries, reactions
-from salus.shared.money.models import Payout, PayoutState
+from salus.shared.money.models import Payout, PayoutState, RefundReason
 from salus.shared.money.rules import (
     AlreadyDecided,
     InvalidIban,
@@ -137,6 +137,8 @@ def test_a_rejected_payout_is_on_the_balance_again(earned: Till, ada: Actor, sal
         actions.reject_payout(ctx, payout, because="The account belongs to somebody else.")
 
     assert (earned.payout(payout.id).state, earned.earned(sal)) == (PayoutState.REJECTED, EARNED)
+    with Context(sal, earned.tenant) as ctx:
+        assert queries.payout(ctx, payout.id).rejected_because == "The account belongs to somebody else."
     with pytest.raises(AlreadyDecided), Context(ada, earned.tenant) as ctx:
         actions.approve_payout(ctx, payout)
 
@@ -205,7 +207,7 @@ def test_a_refund_after_the_payout_is_a_loss_and_not_a_debt_of_the_seller(
     payment = earned.settled(bea, sal)
     approve(earned, ada, ask(earned, sal, 2 * EARNED - 1_000))
     with Context(ada, earned.tenant) as ctx:
-        actions.refund(ctx, payment, because="Never delivered.")
+        actions.refund(ctx, payment, because=RefundReason.NOT_DELIVERED)
 
     assert (earned.earned(sal), earned.balances["losses"]) == (0, 1_000 - EARNED)
 

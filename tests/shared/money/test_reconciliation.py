@@ -10,6 +10,7 @@ from salus.kernel.errors import NotAllowed
 from salus.kernel.fields import Money
 from salus.kernel.ids import new_id
 from salus.shared.money import actions, queries, reactions
+from salus.shared.money.models import RefundReason
 from salus.shared.money.rules import AlreadyDecided
 from tests.shared.money.till import Till, as_told, balances
 
@@ -52,7 +53,7 @@ def test_where_all_is_well_nothing_is_shown(till: Till, ada: Actor, bea: Actor, 
     payment = till.settled(bea, sal)
     till.requested(bea, sal)
     with Context(ada, till.tenant) as ctx:
-        actions.refund(ctx, payment, because="A present.")
+        actions.refund(ctx, payment, because=RefundReason.GOODWILL)
 
     assert compare(till) == {}
 

@@ -9,7 +9,7 @@ from salus.kernel.context import Context
 from salus.kernel.errors import NotAllowed
 from salus.kernel.fields import Money
 from salus.shared.money import actions, reactions
-from salus.shared.money.models import InvoiceKind, Payment, PaymentState, Refund, RefundState
+from salus.shared.money.models import InvoiceKind, Payment, PaymentState, Refund, RefundReason, RefundState
 from salus.shared.money.rules import NotRefundable
 from salus.worker import settle_everything
 from tests.shared.money.till import Till, as_told, later, together
@@ -18,7 +18,7 @@ from tests.shared.money.till import Till, as_told, later, together
 def give_back(till: Till, ada: Actor, payment: Payment, amount: int | None = None) -> Refund:
     with Context(ada, till.tenant) as ctx:
         price = Money(amount, payment.currency) if amount else None
-        return actions.refund(ctx, payment, because="The delivery was empty.", amount=price)
+        return actions.refund(ctx, payment, because=RefundReason.NOT_DELIVERED, amount=price)
 
 
 def test_a_whole_refund_undoes_the_split(till: Till, ada: Actor, bea: Actor, sal: Actor) -> None:

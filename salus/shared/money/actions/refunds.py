@@ -6,7 +6,7 @@ from salus.kernel.fields import Money
 from salus.kernel.operations import WITHIN, action
 from salus.shared.money import gateways
 from salus.shared.money.actions.ledger import post, reverse
-from salus.shared.money.models import Payment, PaymentState, PostingKind, Refund, RefundState
+from salus.shared.money.models import Payment, PaymentState, PostingKind, Refund, RefundReason, RefundState
 from salus.shared.money.queries.ledger import held
 from salus.shared.money.queries.payments import left_of
 from salus.shared.money.rules import (
@@ -22,7 +22,7 @@ from salus.shared.money.rules import (
 
 
 @action(roles={Role.ADMINISTRATOR, Role.SYSTEM})
-def refund(ctx: Context, payment: Payment, *, because: str, amount: Money | None = None) -> Refund:
+def refund(ctx: Context, payment: Payment, *, because: RefundReason, amount: Money | None = None) -> Refund:
     """Give back a settled payment, or a part of it, out of the parts it was split into.
 
     The money leaves the balances at once, so that it cannot be paid out meanwhile; the gateway hears of it after the

@@ -9,6 +9,7 @@ from salus.shared.money.models.kinds import (
     PaymentState,
     PayoutState,
     PostingKind,
+    RefundReason,
     RefundState,
     TaxBase,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "Posting",
     "PostingKind",
     "Refund",
+    "RefundReason",
     "RefundState",
     "TaxBase",
     "TaxRule",

@@ -82,6 +82,14 @@ class RefundState(StrEnum):
     FAILED = "failed"
 
 
+class RefundReason(StrEnum):
+    NOT_DELIVERED = "not_delivered"
+    WITHDRAWN = "withdrawn"
+    """The seller took their consent back before the delivery."""
+    MISTAKE = "mistake"
+    GOODWILL = "goodwill"
+
+
 class PayoutState(StrEnum):
     REQUESTED = "requested"
     APPROVED = "approved"

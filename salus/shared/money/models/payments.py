@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from salus.kernel.db import Table, references
 from salus.kernel.fields import EncryptedText, Money, money, sealed_column
-from salus.shared.money.models.kinds import PaymentState, RefundState, one_of
+from salus.shared.money.models.kinds import PaymentState, RefundReason, RefundState, one_of
 
 
 class Parts:
@@ -110,7 +110,7 @@ class Refund(Parts, Table):
     amount: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str]
     price: Mapped[Money] = money("amount")
-    reason: Mapped[str]
+    reason: Mapped[RefundReason] = mapped_column(one_of(RefundReason, "reason"))
     asked_by: Mapped[UUID | None]
     """Nobody where it follows by itself, as from a withdrawal before the delivery."""
     state: Mapped[RefundState] = mapped_column(one_of(RefundState, "state"))

@@ -32,7 +32,7 @@ class Payout(Table):
     __table_args__ = (
         UniqueConstraint("tenant_id", "gateway", "gateway_id"),
         CheckConstraint("amount > 0", name="amount_is_positive"),
-        CheckConstraint("(state = 'rejected') = (rejected_because IS NOT NULL)", name="rejection_has_a_reason"),
+        CheckConstraint("(state = 'rejected') = (rejected_because_sealed IS NOT NULL)", name="rejection_has_a_reason"),
         Index(
             "uq_payouts_under_way",
             "tenant_id",
@@ -50,7 +50,7 @@ class Payout(Table):
         ),
     )
     rights = (
-        "SELECT, INSERT, UPDATE (state, gateway_id, sequence, failure, decided_by, rejected_because, paid_at,"
+        "SELECT, INSERT, UPDATE (state, gateway_id, sequence, failure, decided_by, rejected_because_sealed, paid_at,"
         " destination_sealed)"
     )
 
@@ -67,5 +67,6 @@ class Payout(Table):
     sequence: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     failure: Mapped[str | None]
     decided_by: Mapped[UUID | None]
-    rejected_because: Mapped[str | None]
+    rejected_because_sealed: Mapped[bytes | None] = sealed_column()
+    rejected_because = EncryptedText("rejected_because_sealed", owner="payee_id")
     paid_at: Mapped[datetime | None]

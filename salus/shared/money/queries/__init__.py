@@ -1,10 +1,19 @@
 """What can be asked about money."""
 
-from salus.shared.money.queries.invoices import invoice, invoice_about, invoices
-from salus.shared.money.queries.ledger import discrepancies, discrepancy, drifted_accounts, held, trial_balance
+from salus.shared.money.queries.earnings import Earnings, Month, StatementLine, earnings, earnings_by_month, statement
+from salus.shared.money.queries.invoices import invoice, invoice_about, invoice_document, invoices
+from salus.shared.money.queries.ledger import (
+    TrialBalance,
+    discrepancies,
+    discrepancy,
+    drifted_accounts,
+    held,
+    trial_balance,
+)
 from salus.shared.money.queries.payments import (
     hanging_payments,
     hanging_refunds,
+    latest_payments,
     left_of,
     live_payment,
     payment,
@@ -25,21 +34,30 @@ from salus.shared.money.queries.payouts import (
     payout_under_way,
     payouts,
 )
-from salus.shared.money.queries.terms import commission_rules, tax_rules, terms
+from salus.shared.money.queries.terms import commission_rule, commission_rules, tax_rule, tax_rules, terms
 
 __all__ = [
+    "Earnings",
+    "Month",
+    "StatementLine",
+    "TrialBalance",
+    "commission_rule",
     "commission_rules",
     "destination_of",
     "discrepancies",
     "discrepancy",
     "drifted_accounts",
+    "earnings",
+    "earnings_by_month",
     "hanging_payments",
     "hanging_payouts",
     "hanging_refunds",
     "held",
     "invoice",
     "invoice_about",
+    "invoice_document",
     "invoices",
+    "latest_payments",
     "left_of",
     "live_payment",
     "payment",
@@ -54,6 +72,8 @@ __all__ = [
     "refund_known_by",
     "refunds",
     "settled_since",
+    "statement",
+    "tax_rule",
     "tax_rules",
     "terms",
     "trial_balance",

@@ -34,6 +34,12 @@ def payments(ctx: Context) -> list[Payment]:
     return list(ctx.db.scalars(theirs.order_by(Payment.id.desc()).limit(500)))
 
 
+@query(roles={Role.ADMINISTRATOR})
+def latest_payments(ctx: Context) -> list[Payment]:
+    """The newest payments of the tenant, newest first."""
+    return list(ctx.db.scalars(select(Payment).order_by(Payment.id.desc()).limit(50)))
+
+
 @query(roles=WITHIN)
 def live_payment(ctx: Context, subject_type: str, subject_id: UUID) -> Payment | None:
     """The payment for this thing that is under way or was made; one at most."""

@@ -1,5 +1,7 @@
 """Which commission and which tax a sale is made under."""
 
+from uuid import UUID
+
 from sqlalchemy import Select, or_, select
 
 from salus.kernel.actor import Role
@@ -20,6 +22,18 @@ def tax_rules(ctx: Context) -> list[TaxRule]:
     """The taxes in force or to come, by country."""
     kept = select(TaxRule).where(TaxRule.retired_at.is_(None))
     return list(ctx.db.scalars(kept.order_by(TaxRule.country, TaxRule.applies_to, TaxRule.valid_from)))
+
+
+@query(roles={Role.ADMINISTRATOR})
+def commission_rule(ctx: Context, rule_id: UUID) -> CommissionRule:
+    """One rule, retired or not."""
+    return ctx.get(CommissionRule, rule_id)
+
+
+@query(roles={Role.ADMINISTRATOR})
+def tax_rule(ctx: Context, rule_id: UUID) -> TaxRule:
+    """One tax, retired or not."""
+    return ctx.get(TaxRule, rule_id)
 
 
 @query(roles=WITHIN)
