@@ -4,8 +4,10 @@ from salus.kernel.actor import Role
 from salus.kernel.context import Context
 from salus.kernel.errors import Refusal
 from salus.kernel.operations import action
+from salus.shared.messages import actions as messages
+from salus.shared.people import sessions
 from salus.shared.records import verification
-from salus.shared.records.queries import log
+from salus.shared.records.queries import last_checked, log
 from salus.shared.records.verification import Verification
 
 MOST_WHILE_WAITING = 1_000_000
@@ -30,8 +32,12 @@ def verify(ctx: Context) -> Verification:
 
 @action(roles={Role.SYSTEM})
 def note_verification(ctx: Context, found: Verification) -> None:
-    """Keep on record what a verification found."""
+    """Keep on record what a verification found, and tell the administrators of damage that is new."""
+    before = last_checked(ctx)
     _tell(ctx, found)
+    if not found.is_whole and (before is None or before.is_whole):
+        for administrator_id in sessions.administrators(ctx):
+            messages.notify(ctx, administrator_id, "records/damaged", link="/records/log")
 
 
 def _tell(ctx: Context, found: Verification) -> None:

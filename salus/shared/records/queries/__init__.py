@@ -1,6 +1,6 @@
 """What was done, who looked at somebody's data, and how whole the log is."""
 
-from salus.shared.records.queries.log import ALARMING_LAG_S, Log, Proof, log, proof, sealing_lag
+from salus.shared.records.queries.log import ALARMING_LAG_S, Log, Proof, last_checked, log, proof, sealing_lag
 from salus.shared.records.queries.looks import Look, Looks, who_looked
 from salus.shared.records.queries.trail import Deed, Story, Trail, export, record, records
 
@@ -14,6 +14,7 @@ __all__ = [
     "Story",
     "Trail",
     "export",
+    "last_checked",
     "log",
     "proof",
     "record",

@@ -11,7 +11,7 @@ from salus.formats.transparency import Frontier
 from salus.kernel.actor import Role
 from salus.kernel.context import Context
 from salus.kernel.errors import NotFound
-from salus.kernel.operations import query
+from salus.kernel.operations import WITHIN, query
 from salus.shared.records import rules
 from salus.shared.records.gateways import publisher
 
@@ -111,13 +111,19 @@ def log(ctx: Context) -> Log:
         "SELECT size, root, note, created_at FROM checkpoints ORDER BY size DESC LIMIT %(most)s", {"most": SHOWN}
     )
     key = publisher(ctx.tenant_id).key()
-    checked = ctx.rows(VERIFIED)
     return Log(
         heads=[Head(**{**head, "root": b64encode(head["root"]).decode()}) for head in heads],
         lag_s=sealing_lag(ctx),
         key=str(key) if key else None,
-        last_checked=Checked(**checked[0]) if checked else None,
+        last_checked=last_checked(ctx),
     )
+
+
+@query(roles=WITHIN)
+def last_checked(ctx: Context) -> Checked | None:
+    """What the last verification found."""
+    checked = ctx.rows(VERIFIED)
+    return Checked(**checked[0]) if checked else None
 
 
 @query(roles={Role.ADMINISTRATOR, Role.SYSTEM})

@@ -17,7 +17,12 @@ class Published:
         self._key = key
         self._result = result
         self._size = 0
+        self._note = ""
         self.next = self._read()
+
+    def signed(self, note: str) -> Checkpoint | None:
+        """The next published checkpoint if it is this very note, whose signature then was verified already."""
+        return self.next if note == self._note else None
 
     def _read(self) -> Checkpoint | None:
         """The next one that the log did sign."""
@@ -33,7 +38,7 @@ class Published:
                     Fault.REWRITTEN, f"The published log grew to {self._size} records and then shrank to {found.size}."
                 )
             elif found is not None:
-                self._size = found.size
+                self._size, self._note = found.size, note
                 return found
         return None
 

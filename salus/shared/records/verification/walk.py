@@ -88,7 +88,7 @@ class Walk:
         if self._key is None:
             return kept
         try:
-            signed = Checkpoint.open(note, self._key)
+            signed = self._published.signed(note) or Checkpoint.open(note, self._key)
         except NoteInvalid as error:
             self._result.add(Fault.UNSIGNED, f"The checkpoint of {size} records carries no good signature: {error}.")
             return kept
