@@ -2,13 +2,6 @@
 
 import hashlib
 import json
-import os
-import shutil
-import socket
-import tempfile
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -20,24 +13,13 @@ import pyarrow.parquet as pq
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
-from salus import migrate
-from salus.kernel import log
-from salus.kernel import settings as settings_module
-from salus.kernel.context import forget_connections
 from salus.kernel.fields import Money
-from salus.kernel.postgres import Embedded
-from salus.kernel.settings import settings
-from salus.kernel.tenants import forget_tenants
-from salus.program import PASSWORD, Program, StepFailed, pay_by_card, served
+from salus.program import Program, StepFailed, pay_by_card
 from salus.shared.records.sealing import seal
 from salus.shared.records.verification import verify
-from salus.sim.app import create_app as create_gateway
-from salus.sim.running import running
-from salus.tenancy import open_tenant
+from salus.throwaway import ADMINISTRATOR, installation
 from salus.web.filters import money as shown
-from salus.worker import run as work
 
-ADMINISTRATOR_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105  (of a tenant that is gone in a minute)
 PRICE_CENTS = 4_200
 TIMEOUT_S = 600
 SPLIT = {"seller_payable": "to the seller", "commission_revenue": "commission", "tax_payable": "tax"}
@@ -58,8 +40,8 @@ def run(export: Path, console: Console) -> int:
     """Trade the export and print the account. Returns 0, or 1 if any step or any invariant failed."""
     account = Account()
     try:
-        with _throw_away_installation() as (tenant_id, url), _progress(console) as progress:
-            _trade(export, tenant_id, url, progress, account)
+        with installation() as here, _progress(console) as progress:
+            _trade(export, here.tenant_id, here.url, progress, account)
     except StepFailed as failed:
         _print(console, export, account)
         console.print(f"[red]The trade failed:[/red] {failed}")
@@ -89,10 +71,9 @@ def _trade(export: Path, tenant_id: UUID, url: str, progress: Progress, account:
 
 
 def _people(tenant_id: UUID, url: str) -> tuple[Program, Program, Program]:
-    def person(name: str, secret: str | None = None) -> Program:
-        return Program(url, "127.0.0.1", name, f"{name.lower()}@trade.example", secret)
-
-    seller, buyer, administrator = person("Sofia"), person("Boris"), person("Anna", ADMINISTRATOR_SECRET)
+    seller = Program(url, "127.0.0.1", "Sofia", "sofia@trade.example")
+    buyer = Program(url, "127.0.0.1", "Boris", "boris@trade.example")
+    administrator = Program(url, "127.0.0.1", "Anna", ADMINISTRATOR.email, ADMINISTRATOR.totp_secret)
     seller.sign_up()
     buyer.sign_up(
         {"name": "Trade Research Institute", "kind": "university", "country": "FI", "registration_number": "0000001-1"}
@@ -230,64 +211,6 @@ def _check_the_log(tenant_id: UUID, account: Account) -> None:
     if not result.is_whole or result.size == 0:
         raise StepFailed("; ".join(finding.words for finding in result.findings) or "nothing was recorded")
     account.add("Audit", f"{result.size:,} records in {result.checkpoints:,} seals: the log is whole")
-
-
-@contextmanager
-def _throw_away_installation() -> Iterator[tuple[UUID, str]]:
-    """Database, gateway, web server and worker in a temporary folder; all of it is gone afterwards."""
-    home = Path(tempfile.mkdtemp(prefix="salus-trade-"))
-    before = dict(os.environ)
-    web_port, gateway_port = _free_port(), _free_port()
-    os.environ |= {
-        "SALUS_HOME": str(home),
-        "SALUS_ENVIRONMENT": "development",
-        "SALUS_GATEWAY_URL": f"http://127.0.0.1:{gateway_port}",
-        "PORT": str(web_port),
-        "SALUS_ADMIN_EMAIL": "anna@trade.example",
-        "SALUS_ADMIN_PASSWORD": PASSWORD,
-        "SALUS_ADMIN_TOTP_SECRET": ADMINISTRATOR_SECRET,
-    }
-    for url in ("DATABASE_URL", "OWNER_DATABASE_URL", "SEALER_DATABASE_URL"):
-        os.environ.pop(f"SALUS_{url}", None)
-    _forget_everything()
-    server = Embedded(home / "postgres")
-    stop = threading.Event()
-    worker = threading.Thread(target=work, args=(stop,))
-    log.configure(quiet=True)
-    try:
-        server.start()
-        migrate.upgrade()
-        tenant_id = open_tenant(slug="trade", name="A throw-away exchange", hosts=[])
-        gateway = create_gateway(
-            secret_key=settings().secret("gateway_key"),
-            webhook_secret=settings().secret("gateway_webhook_secret"),
-            webhook_url=f"http://127.0.0.1:{web_port}/v1/webhooks/sim",
-        )
-        with running(gateway, gateway_port), served(web_port) as url:
-            worker.start()
-            yield tenant_id, url
-            stop.set()
-            worker.join()
-    finally:
-        stop.set()
-        forget_connections()
-        server.stop()
-        os.environ.clear()
-        os.environ |= before
-        _forget_everything()
-        shutil.rmtree(home, ignore_errors=True)
-
-
-def _forget_everything() -> None:
-    settings_module.settings.cache_clear()
-    forget_connections()
-    forget_tenants()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _progress(console: Console) -> Progress:

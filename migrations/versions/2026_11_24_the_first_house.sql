@@ -33,13 +33,13 @@ CREATE TABLE records (
     CONSTRAINT uq_records_tenant_id_id UNIQUE (tenant_id, id)
 );
 
-CREATE INDEX ix_records_tenant_id_correlation_id ON records (tenant_id, correlation_id);
-
 CREATE INDEX ix_records_tenant_id_transaction_id ON records (tenant_id, transaction, id);
 
-CREATE INDEX ix_records_tenant_id_subject_id ON records (tenant_id, subject_id);
+CREATE INDEX ix_records_tenant_id_correlation_id ON records (tenant_id, correlation_id);
 
 CREATE INDEX ix_records_tenant_id_person_id_created_at ON records (tenant_id, person_id, created_at);
+
+CREATE INDEX ix_records_tenant_id_subject_id ON records (tenant_id, subject_id);
 
 CREATE INDEX ix_records_tenant_id_created_at ON records (tenant_id, created_at);
 
@@ -114,13 +114,13 @@ CREATE TABLE authorisations (
     CONSTRAINT uq_authorisations_tenant_id_id UNIQUE (tenant_id, id)
 );
 
-CREATE INDEX ix_authorisations_tenant_id_recipient_id_created_at ON authorisations (tenant_id, recipient_id, created_at);
-
-CREATE INDEX ix_authorisations_tenant_id_subject_id ON authorisations (tenant_id, subject_id);
+CREATE INDEX ix_authorisations_tenant_id_expires_at ON authorisations (tenant_id, expires_at) WHERE ended_at IS NULL;
 
 CREATE INDEX ix_authorisations_tenant_id_person_id_created_at ON authorisations (tenant_id, person_id, created_at);
 
-CREATE INDEX ix_authorisations_tenant_id_expires_at ON authorisations (tenant_id, expires_at) WHERE ended_at IS NULL;
+CREATE INDEX ix_authorisations_tenant_id_subject_id ON authorisations (tenant_id, subject_id);
+
+CREATE INDEX ix_authorisations_tenant_id_recipient_id_created_at ON authorisations (tenant_id, recipient_id, created_at);
 
 CREATE OR REPLACE FUNCTION authorisations_move_forward() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -295,13 +295,13 @@ CREATE TABLE payments (
     CONSTRAINT uq_payments_tenant_id_id UNIQUE (tenant_id, id)
 );
 
-CREATE INDEX ix_payments_tenant_id_payer_organisation_id_created_at ON payments (tenant_id, payer_organisation_id, created_at);
-
 CREATE INDEX ix_payments_unfinished ON payments (tenant_id, created_at) WHERE state IN ('intended', 'requested', 'paid');
 
-CREATE INDEX ix_payments_tenant_id_payee_id_created_at ON payments (tenant_id, payee_id, created_at);
-
 CREATE UNIQUE INDEX uq_payments_live_subject ON payments (tenant_id, subject_type, subject_id) WHERE state NOT IN ('failed', 'cancelled');
+
+CREATE INDEX ix_payments_tenant_id_payer_organisation_id_created_at ON payments (tenant_id, payer_organisation_id, created_at);
+
+CREATE INDEX ix_payments_tenant_id_payee_id_created_at ON payments (tenant_id, payee_id, created_at);
 
 CREATE TABLE gateway_messages (
     id UUID NOT NULL,
@@ -347,21 +347,21 @@ CREATE TABLE payouts (
     sequence BIGINT DEFAULT 0 NOT NULL,
     failure TEXT,
     decided_by UUID,
-    rejected_because TEXT,
+    rejected_because_sealed BYTEA,
     paid_at TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_payouts PRIMARY KEY (id),
     CONSTRAINT uq_payouts_tenant_id_gateway_gateway_id UNIQUE (tenant_id, gateway, gateway_id),
     CONSTRAINT ck_payouts_amount_is_positive CHECK (amount > 0),
-    CONSTRAINT ck_payouts_rejection_has_a_reason CHECK ((state = 'rejected') = (rejected_because IS NOT NULL)),
+    CONSTRAINT ck_payouts_rejection_has_a_reason CHECK ((state = 'rejected') = (rejected_because_sealed IS NOT NULL)),
     CONSTRAINT ck_payouts_state_is_known CHECK (state IN ('requested', 'approved', 'sent', 'paid', 'failed', 'rejected')),
     CONSTRAINT uq_payouts_tenant_id_id UNIQUE (tenant_id, id)
 );
 
 CREATE UNIQUE INDEX uq_payouts_under_way ON payouts (tenant_id, payee_id, currency) WHERE state IN ('requested', 'approved', 'sent');
 
-CREATE INDEX ix_payouts_open ON payouts (tenant_id, created_at) WHERE state IN ('requested', 'approved', 'sent');
-
 CREATE INDEX ix_payouts_tenant_id_payee_id_created_at ON payouts (tenant_id, payee_id, created_at);
+
+CREATE INDEX ix_payouts_open ON payouts (tenant_id, created_at) WHERE state IN ('requested', 'approved', 'sent');
 
 CREATE TABLE commission_rules (
     id UUID NOT NULL,
@@ -414,6 +414,7 @@ CREATE TABLE users (
     name_sealed BYTEA NOT NULL,
     password_hash TEXT NOT NULL,
     verified_at TIMESTAMP WITH TIME ZONE,
+    contested_at TIMESTAMP WITH TIME ZONE,
     suspended_at TIMESTAMP WITH TIME ZONE,
     suspended_because_sealed BYTEA,
     CONSTRAINT pk_users PRIMARY KEY (id),
@@ -490,9 +491,9 @@ CREATE TABLE health_offers (
     CONSTRAINT uq_health_offers_tenant_id_id UNIQUE (tenant_id, id)
 );
 
-CREATE INDEX ix_health_offers_tenant_id_state ON health_offers (tenant_id, state);
-
 CREATE INDEX ix_health_offers_tenant_id_person_id ON health_offers (tenant_id, person_id);
+
+CREATE INDEX ix_health_offers_tenant_id_state ON health_offers (tenant_id, state);
 
 CREATE TABLE market_offers (
     id UUID NOT NULL,
@@ -582,9 +583,9 @@ CREATE TABLE ledger_entries (
 
 CREATE INDEX ix_ledger_entries_tenant_id_debit_id_created_at ON ledger_entries (tenant_id, debit_id, created_at);
 
-CREATE INDEX ix_ledger_entries_tenant_id_posting_id ON ledger_entries (tenant_id, posting_id);
-
 CREATE INDEX ix_ledger_entries_tenant_id_credit_id_created_at ON ledger_entries (tenant_id, credit_id, created_at);
+
+CREATE INDEX ix_ledger_entries_tenant_id_posting_id ON ledger_entries (tenant_id, posting_id);
 
 CREATE OR REPLACE FUNCTION ledger_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
@@ -685,7 +686,7 @@ CREATE TABLE refunds (
     payment_id UUID NOT NULL,
     amount BIGINT NOT NULL,
     currency TEXT NOT NULL,
-    reason TEXT NOT NULL,
+    reason VARCHAR(40) NOT NULL,
     asked_by UUID,
     state VARCHAR(40) NOT NULL,
     gateway_id TEXT,
@@ -697,6 +698,7 @@ CREATE TABLE refunds (
     CONSTRAINT pk_refunds PRIMARY KEY (id),
     CONSTRAINT uq_refunds_tenant_id_gateway_id UNIQUE (tenant_id, gateway_id),
     CONSTRAINT ck_refunds_parts_make_the_amount CHECK (amount > 0 AND seller_share >= 0 AND commission >= 0 AND commission_tax >= 0 AND sale_tax >= 0 AND seller_share + commission + commission_tax + sale_tax = amount),
+    CONSTRAINT ck_refunds_reason_is_known CHECK (reason IN ('not_delivered', 'withdrawn', 'mistake', 'goodwill')),
     CONSTRAINT ck_refunds_state_is_known CHECK (state IN ('intended', 'sent', 'failed')),
     CONSTRAINT uq_refunds_tenant_id_id UNIQUE (tenant_id, id),
     CONSTRAINT fk_refunds_tenant_id_payment_id FOREIGN KEY(tenant_id, payment_id) REFERENCES payments (tenant_id, id)
@@ -833,9 +835,9 @@ CREATE TABLE health_requests (
 
 CREATE UNIQUE INDEX uq_health_requests_live ON health_requests (tenant_id, offer_id, organisation_id) WHERE state IN ('asked', 'agreed', 'paying', 'paid', 'delivered');
 
-CREATE INDEX ix_health_requests_tenant_id_person_id ON health_requests (tenant_id, person_id);
-
 CREATE INDEX ix_health_requests_tenant_id_organisation_id ON health_requests (tenant_id, organisation_id);
+
+CREATE INDEX ix_health_requests_tenant_id_person_id ON health_requests (tenant_id, person_id);
 
 CREATE UNIQUE INDEX uq_health_requests_exclusive ON health_requests (tenant_id, offer_id) WHERE is_exclusive AND state IN ('agreed', 'paying', 'paid', 'delivered');
 
@@ -866,9 +868,9 @@ CREATE TABLE invoices (
     CONSTRAINT fk_invoices_tenant_id_refund_id FOREIGN KEY(tenant_id, refund_id) REFERENCES refunds (tenant_id, id)
 );
 
-CREATE INDEX ix_invoices_tenant_id_person_id_issued_on ON invoices (tenant_id, person_id, issued_on);
-
 CREATE INDEX ix_invoices_tenant_id_organisation_id_issued_on ON invoices (tenant_id, organisation_id, issued_on);
+
+CREATE INDEX ix_invoices_tenant_id_person_id_issued_on ON invoices (tenant_id, person_id, issued_on);
 
 CREATE TABLE memberships (
     id UUID NOT NULL,
@@ -894,9 +896,9 @@ CREATE TABLE memberships (
     CONSTRAINT fk_memberships_tenant_id_reviewed_by FOREIGN KEY(tenant_id, reviewed_by) REFERENCES users (tenant_id, id)
 );
 
-CREATE UNIQUE INDEX uq_memberships_held ON memberships (tenant_id, user_id, role) WHERE ended_at IS NULL;
-
 CREATE INDEX ix_memberships_tenant_id_organisation_id ON memberships (tenant_id, organisation_id);
+
+CREATE UNIQUE INDEX uq_memberships_held ON memberships (tenant_id, user_id, role) WHERE ended_at IS NULL;
 
 CREATE TABLE invitations (
     id UUID NOT NULL,
@@ -1003,210 +1005,6 @@ CREATE TABLE health_downloads (
 
 CREATE INDEX ix_health_downloads_tenant_id_delivery_id ON health_downloads (tenant_id, delivery_id);
 
-GRANT SELECT, INSERT, UPDATE (last) ON number_series TO salus_app;
-
-ALTER TABLE number_series ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON number_series USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT, UPDATE (retired_at, retired_by) ON commission_rules TO salus_app;
-
-ALTER TABLE commission_rules ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON commission_rules USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT, UPDATE, DELETE ON mails TO salus_app;
-
-ALTER TABLE mails ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON mails USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT, UPDATE, DELETE ON attempts TO salus_app;
-
-ALTER TABLE attempts ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON attempts USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT, UPDATE, DELETE ON health_offers TO salus_app;
-
-ALTER TABLE health_offers ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON health_offers USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT, UPDATE, DELETE ON notices TO salus_app;
-
-ALTER TABLE notices ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON notices USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT, UPDATE, DELETE ON users TO salus_app;
-
-ALTER TABLE users ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON users USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT, UPDATE, DELETE ON totps TO salus_app;
-
-ALTER TABLE totps ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON totps USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT ON records TO salus_app;
-
-GRANT SELECT ON records TO salus_sealer;
-
-ALTER TABLE records ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON records USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT, UPDATE (retired_at, retired_by) ON tax_rules TO salus_app;
-
-ALTER TABLE tax_rules ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON tax_rules USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT, UPDATE, DELETE ON health_delivery_files TO salus_app;
-
-ALTER TABLE health_delivery_files ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON health_delivery_files USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT ON ledger_postings TO salus_app;
-
-ALTER TABLE ledger_postings ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON ledger_postings USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT, UPDATE (balance) ON ledger_accounts TO salus_app;
-
-ALTER TABLE ledger_accounts ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON ledger_accounts USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT, UPDATE, DELETE ON contacts TO salus_app;
-
-ALTER TABLE contacts ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON contacts USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT, UPDATE, DELETE ON email_tokens TO salus_app;
-
-ALTER TABLE email_tokens ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON email_tokens USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT, UPDATE, DELETE ON progress TO salus_app;
-
-ALTER TABLE progress ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON progress USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT ON invoices TO salus_app;
-
-ALTER TABLE invoices ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON invoices USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT, UPDATE, DELETE ON market_offers TO salus_app;
-
-GRANT SELECT, INSERT, UPDATE, DELETE ON health_requests TO salus_app;
-
-ALTER TABLE health_requests ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON health_requests USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT, UPDATE, DELETE ON health_imports TO salus_app;
-
-ALTER TABLE health_imports ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON health_imports USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT ON leaves TO salus_app;
-
-GRANT SELECT, INSERT ON leaves TO salus_sealer;
-
-ALTER TABLE leaves ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON leaves USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT ON tenants TO salus_app;
-
-GRANT SELECT ON tenants TO salus_sealer;
-
-GRANT SELECT, INSERT, UPDATE (state, gateway_id, checkout_url, sequence, failure, paid_at, settled_at, payee_name_sealed) ON payments TO salus_app;
-
-ALTER TABLE payments ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON payments USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT, UPDATE, DELETE ON memberships TO salus_app;
-
-ALTER TABLE memberships ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON memberships USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT ON consent_events TO salus_app;
-
-ALTER TABLE consent_events ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON consent_events USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT, UPDATE, DELETE ON organisations TO salus_app;
-
-ALTER TABLE organisations ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON organisations USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT, UPDATE, DELETE ON owed TO salus_app;
-
-GRANT SELECT, INSERT, UPDATE (state, given_at, ended_at) ON authorisations TO salus_app;
-
-ALTER TABLE authorisations ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON authorisations USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT, UPDATE (holder_sealed, iban_sealed), DELETE ON payout_accounts TO salus_app;
-
-ALTER TABLE payout_accounts ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON payout_accounts USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT, UPDATE (state, gateway_id, sequence, failure, decided_by, rejected_because, paid_at, destination_sealed) ON payouts TO salus_app;
-
-ALTER TABLE payouts ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON payouts USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT, UPDATE, DELETE ON invitations TO salus_app;
-
-ALTER TABLE invitations ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON invitations USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT, UPDATE, DELETE ON person_keys TO salus_app;
-
-ALTER TABLE person_keys ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON person_keys USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT, UPDATE, DELETE ON sessions TO salus_app;
-
-ALTER TABLE sessions ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON sessions USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT, UPDATE, DELETE ON health_deliveries TO salus_app;
-
-ALTER TABLE health_deliveries ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON health_deliveries USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT, UPDATE, DELETE ON health_downloads TO salus_app;
-
-ALTER TABLE health_downloads ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON health_downloads USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
 GRANT SELECT ON checkpoints TO salus_app;
 
 GRANT SELECT, INSERT ON checkpoints TO salus_sealer;
@@ -1221,11 +1019,95 @@ ALTER TABLE health_series ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY tenant ON health_series USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
 
+GRANT SELECT, INSERT, UPDATE, DELETE ON sessions TO salus_app;
+
+ALTER TABLE sessions ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON sessions USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON owed TO salus_app;
+
+GRANT SELECT, INSERT, UPDATE (state, gateway_id, checkout_url, sequence, failure, paid_at, settled_at, payee_name_sealed) ON payments TO salus_app;
+
+ALTER TABLE payments ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON payments USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT ON leaves TO salus_app;
+
+GRANT SELECT, INSERT ON leaves TO salus_sealer;
+
+ALTER TABLE leaves ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON leaves USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON health_downloads TO salus_app;
+
+ALTER TABLE health_downloads ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON health_downloads USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT ON invoices TO salus_app;
+
+ALTER TABLE invoices ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON invoices USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON health_deliveries TO salus_app;
+
+ALTER TABLE health_deliveries ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON health_deliveries USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON health_offers TO salus_app;
+
+ALTER TABLE health_offers ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON health_offers USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT ON consent_events TO salus_app;
+
+ALTER TABLE consent_events ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON consent_events USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT ON records TO salus_app;
+
+GRANT SELECT ON records TO salus_sealer;
+
+ALTER TABLE records ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON records USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
 GRANT SELECT, INSERT, UPDATE (applied_at) ON gateway_messages TO salus_app;
 
 ALTER TABLE gateway_messages ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY tenant ON gateway_messages USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON email_tokens TO salus_app;
+
+ALTER TABLE email_tokens ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON email_tokens USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON mails TO salus_app;
+
+ALTER TABLE mails ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON mails USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON memberships TO salus_app;
+
+ALTER TABLE memberships ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON memberships USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON health_delivery_files TO salus_app;
+
+ALTER TABLE health_delivery_files ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON health_delivery_files USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
 
 GRANT SELECT, INSERT ON ledger_entries TO salus_app;
 
@@ -1233,20 +1115,140 @@ ALTER TABLE ledger_entries ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY tenant ON ledger_entries USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
 
-GRANT SELECT, INSERT, UPDATE (state, gateway_id, failure) ON refunds TO salus_app;
-
-ALTER TABLE refunds ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON refunds USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
 GRANT SELECT, INSERT, UPDATE (resolved_by, resolution) ON discrepancies TO salus_app;
 
 ALTER TABLE discrepancies ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY tenant ON discrepancies USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
 
+GRANT SELECT, INSERT, UPDATE, DELETE ON health_requests TO salus_app;
+
+ALTER TABLE health_requests ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON health_requests USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE (state, gateway_id, failure) ON refunds TO salus_app;
+
+ALTER TABLE refunds ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON refunds USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT ON ledger_postings TO salus_app;
+
+ALTER TABLE ledger_postings ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON ledger_postings USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
 GRANT SELECT, INSERT, UPDATE, DELETE ON files TO salus_app;
 
 ALTER TABLE files ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY tenant ON files USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON progress TO salus_app;
+
+ALTER TABLE progress ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON progress USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON market_offers TO salus_app;
+
+GRANT SELECT, INSERT, UPDATE (state, given_at, ended_at) ON authorisations TO salus_app;
+
+ALTER TABLE authorisations ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON authorisations USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON users TO salus_app;
+
+ALTER TABLE users ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON users USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON invitations TO salus_app;
+
+ALTER TABLE invitations ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON invitations USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON person_keys TO salus_app;
+
+ALTER TABLE person_keys ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON person_keys USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE (holder_sealed, iban_sealed), DELETE ON payout_accounts TO salus_app;
+
+ALTER TABLE payout_accounts ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON payout_accounts USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON organisations TO salus_app;
+
+ALTER TABLE organisations ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON organisations USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON health_imports TO salus_app;
+
+ALTER TABLE health_imports ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON health_imports USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT ON tenants TO salus_app;
+
+GRANT SELECT ON tenants TO salus_sealer;
+
+GRANT SELECT, INSERT, UPDATE (balance) ON ledger_accounts TO salus_app;
+
+ALTER TABLE ledger_accounts ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON ledger_accounts USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON notices TO salus_app;
+
+ALTER TABLE notices ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON notices USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE (state, gateway_id, sequence, failure, decided_by, rejected_because_sealed, paid_at, destination_sealed) ON payouts TO salus_app;
+
+ALTER TABLE payouts ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON payouts USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE (retired_at, retired_by) ON commission_rules TO salus_app;
+
+ALTER TABLE commission_rules ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON commission_rules USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON totps TO salus_app;
+
+ALTER TABLE totps ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON totps USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON attempts TO salus_app;
+
+ALTER TABLE attempts ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON attempts USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE (last) ON number_series TO salus_app;
+
+ALTER TABLE number_series ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON number_series USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE (retired_at, retired_by) ON tax_rules TO salus_app;
+
+ALTER TABLE tax_rules ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON tax_rules USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON contacts TO salus_app;
+
+ALTER TABLE contacts ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON contacts USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
