@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -77,11 +77,7 @@ class LocalDisk:
         _sync_folder(self._folder)
 
     def open(self, blob_id: UUID, start: int = 0, length: int | None = None) -> Iterator[bytes]:
-        try:
-            file = self._path(blob_id).open("rb")
-        except FileNotFoundError as error:
-            raise BlobMissing(blob_id) from error
-        with file:
+        with _disk_errors(blob_id), self._path(blob_id).open("rb") as file:
             file.seek(start)
             wanted = length
             while piece := file.read(PIECE_BYTES if wanted is None else min(PIECE_BYTES, wanted)):
@@ -89,16 +85,15 @@ class LocalDisk:
                 wanted = None if wanted is None else wanted - len(piece)
 
     def size(self, blob_id: UUID) -> int:
-        try:
+        with _disk_errors(blob_id):
             return self._path(blob_id).stat().st_size
-        except FileNotFoundError as error:
-            raise BlobMissing(blob_id) from error
 
     def exists(self, blob_id: UUID) -> bool:
         return self._path(blob_id).exists()
 
     def delete(self, blob_id: UUID) -> None:
-        self._path(blob_id).unlink(missing_ok=True)
+        with _disk_errors(blob_id):
+            self._path(blob_id).unlink(missing_ok=True)
 
     def blobs(self) -> Iterator[Blob]:
         for path in self._folder.glob("[0-9a-f][0-9a-f]/*"):
@@ -122,6 +117,16 @@ class LocalDisk:
 def storage(tenant_id: UUID) -> Storage:
     """The store of one tenant's blobs."""
     return LocalDisk(settings().home / "files" / tenant_id.hex)
+
+
+@contextmanager
+def _disk_errors(blob_id: UUID) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise BlobMissing(blob_id) from error
+    except OSError as error:
+        raise Unavailable from error
 
 
 def _changed_at(path: Path) -> datetime:

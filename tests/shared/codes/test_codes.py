@@ -2,9 +2,12 @@
 
 import csv
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
+from salus.kernel.context import nobody
+from salus.shared.codes import queries
 from salus.shared.codes.rules import (
     DUTIES,
     MEANINGS,
@@ -168,6 +171,14 @@ def test_every_purpose_has_its_meaning() -> None:
 def test_terms_that_make_no_sense_are_refused(conditions: list[Condition]) -> None:
     with pytest.raises(TermsContradict):
         check_terms(conditions)
+
+
+def test_everyone_can_read_the_lists_prohibited_purposes_included(tenant: UUID) -> None:
+    with nobody(tenant) as ctx:
+        terms, purposes = queries.terms(ctx), queries.purposes(ctx)
+
+    assert {term.shorthand for term in terms} == set(TERMS)
+    assert {meaning.is_permitted for meaning in purposes} == {True, False}
 
 
 def test_sensible_terms_are_accepted() -> None:

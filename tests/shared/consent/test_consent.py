@@ -127,6 +127,13 @@ def test_what_is_overdue_is_noted_as_expired_once(exchange: Exchange, owner_sql)
     assert owner_sql("SELECT count(*) FROM consent_events WHERE kind = 'expired'", exchange.tenant) == [(2,)]
 
 
+def test_nothing_expires_before_its_day(exchange: Exchange) -> None:
+    consent_id = exchange.given()
+
+    with pytest.raises(NotInForce), Context(SYSTEM, exchange.tenant) as ctx:
+        actions.expire(ctx, queries.any_consent(ctx, consent_id))
+
+
 def test_a_question_nobody_answered_in_time_cannot_be_answered(exchange: Exchange) -> None:
     consent_id = exchange.ask(expires_at=datetime.now(UTC) + timedelta(days=1))
 

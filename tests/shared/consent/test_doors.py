@@ -158,11 +158,3 @@ def test_a_program_does_the_same(visitor: Visitor, exchange: Exchange) -> None:
     events = visitor.api(pia, "GET", f"/{first}/events").json()
     assert [(event["kind"], event["words"]) for event in events][1:] == [("given", PIA_NAME), ("withdrawn", "enough")]
     assert {one["state"] for one in visitor.api(pia, "GET", "").json()} == {"withdrawn", "declined"}
-
-
-def test_everyone_can_read_the_terms_and_purposes(visitor: Visitor) -> None:
-    terms = visitor.get(ANONYMOUS, "/v1/codes/terms").json()
-    purposes = visitor.get(ANONYMOUS, "/v1/codes/purposes").json()
-
-    assert ("DUO:0000042", "GRU") in {(term["id"], term["shorthand"]) for term in terms}
-    assert {purpose["is_permitted"] for purpose in purposes} == {True, False}

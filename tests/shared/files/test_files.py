@@ -30,6 +30,7 @@ from salus.kernel.errors import NotFound
 from salus.kernel.ids import new_id
 from salus.kernel.keys import KeyDestroyed
 from salus.kernel.records import Record
+from salus.kernel.settings import settings
 from salus.shared.files import reactions
 from salus.shared.files.gateways import storage
 from salus.shared.files.rules import CHUNK_BYTES, SALT_BYTES, TAG_BYTES, FileDamaged, FileRemoved, Sealing
@@ -322,6 +323,11 @@ def test_a_server_killed_in_the_middle_of_an_upload_leaves_nothing_visible(tenan
     assert died.returncode == -signal.SIGKILL
     assert owner_sql("SELECT count(*) FROM files", tenant) == [(0,)]
     assert list(storage(tenant).blobs()) == []
+    left = settings().home / "files" / tenant.hex / "unfinished"
+    assert len(list(left.iterdir())) == 1
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=1, minutes=1), tick=True):
+        reactions.sweep(Context(SYSTEM, tenant))
+    assert list(left.iterdir()) == []
 
 
 def removal(file_id: UUID, tenant: UUID) -> Record:

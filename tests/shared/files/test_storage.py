@@ -120,6 +120,17 @@ def test_a_full_disk_is_said_plainly_and_leaves_nothing(tmp_path: Path) -> None:
     assert list(store.blobs()) == []
 
 
+def test_a_failing_disk_is_said_plainly_and_not_taken_for_a_missing_blob(tmp_path: Path) -> None:
+    blob = new_id()
+    (tmp_path / blob.hex[-2:] / blob.hex).mkdir(parents=True)  # reading a folder fails, whoever reads
+    store = LocalDisk(tmp_path)
+
+    with pytest.raises(Unavailable):
+        list(store.open(blob))
+    with pytest.raises(Unavailable):
+        store.delete(blob)
+
+
 def test_nobody_else_on_the_machine_can_read_the_blobs(tmp_path: Path) -> None:
     store = LocalDisk(tmp_path / "blobs")
     store.put(new_id(), [b"x"])
