@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -40,7 +41,11 @@ Progress = Callable[[int, int], None]
 _PIECE = 1 << 20
 _PEEK = 1 << 18
 _MAX_CANDIDATES = 50
-_CPUS = os.cpu_count() or 1
+# One thread tokenises as fast as three make columns, and each chunk under way costs memory.
+_WORKERS = min(os.cpu_count() or 1, 3)
+
+_Columns = tuple[list[Piece], list[Element], int]
+"""The records of one chunk, its other elements, and how far into the file it reaches."""
 
 
 def _no_progress(done: int, total: int) -> None:
@@ -120,15 +125,15 @@ class Export:
         size = self._xml.size if self._xml else self.bytes_total
         reader = XmlReader(as_utf8(self._read_xml()), size, notes)
 
-        def columns(tokens: Tokens) -> tuple[list[Piece], list[Element], int]:
+        def columns(tokens: Tokens, done: int) -> _Columns:
             records = Records(tokens, reader.intern, notes)
-            return list(records.pieces()), list(elements(tokens, reader.intern, notes)), reader.consumed
+            return list(records.pieces()), list(elements(tokens, reader.intern, notes)), done
 
-        waiting: deque[Future[tuple[list[Piece], list[Element], int]]] = deque()
-        with ThreadPoolExecutor(min(_CPUS, 3)) as pool:
+        waiting: deque[Future[_Columns]] = deque()
+        with ThreadPoolExecutor(_WORKERS) as pool:
             for tokens in reader.tokens():
-                waiting.append(pool.submit(columns, tokens))
-                if len(waiting) > min(_CPUS, 3):
+                waiting.append(pool.submit(columns, tokens, reader.consumed))
+                if len(waiting) > _WORKERS:
                     yield from self._finished(waiting, found, on_progress)
             while waiting:
                 yield from self._finished(waiting, found, on_progress)
@@ -136,9 +141,7 @@ class Export:
         yield from self._attached(notes)
         on_progress(self.bytes_total, self.bytes_total)
 
-    def _finished(
-        self, waiting: "deque[Future[tuple[list[Piece], list[Element], int]]]", found: Elements, on_progress: Progress
-    ) -> Iterator[Piece]:
+    def _finished(self, waiting: deque[Future[_Columns]], found: Elements, on_progress: Progress) -> Iterator[Piece]:
         pieces, others, done = waiting.popleft().result()
         yield from pieces
         yield from found.pieces(iter(others))
@@ -193,11 +196,7 @@ def open_export(source: Source) -> Export:
         except BaseException:
             file.close()
             raise
-    if isinstance(source, bytes):
-        from io import BytesIO
-
-        source = BytesIO(source)
-    return Export(source, close=False)
+    return Export(BytesIO(source) if isinstance(source, bytes) else source, close=False)
 
 
 def _may_be_export(name: str) -> bool:
