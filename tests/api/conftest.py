@@ -1,0 +1,17 @@
+"""The world of the strangers, served, and the three who use its API."""
+
+import pytest
+
+from tests.strangers.conftest import app, here, url, world
+from tests.world import Visitor, World, visitor
+
+__all__ = ["app", "here", "url", "world"]
+
+
+@pytest.fixture(scope="module")
+def callers(world: World) -> dict[str, Visitor]:
+    return {
+        "seller": visitor(world.tenant, "the seller", "Pia"),
+        "buyer": visitor(world.tenant, "the buyer", "Bruno"),
+        "administrator": visitor(world.tenant, "the administrator", "Ada", is_administrator=True),
+    }
