@@ -8,7 +8,8 @@ from salus.kernel.actor import Role
 from salus.kernel.context import Context
 from salus.kernel.operations import WITHIN, action
 from salus.kernel.settings import settings
-from salus.shared.messages import letters
+from salus.kernel.tenants import tenant_named
+from salus.shared.messages import letters, rules
 from salus.shared.messages.letters import Letter
 from salus.shared.messages.models import Contact, Mail, MailState, Notice
 
@@ -32,7 +33,7 @@ def notify(ctx: Context, /, person_id: UUID, template: str, *, link: str, **valu
     `template` is `module/name` (see the module's words). `link` is the page it is about, an address of ours. The
     template sees `link` as a whole address.
     """
-    letter = letters.write(template, link=settings().url + link, **values)
+    letter = letters.write(template, link=_home(ctx) + link, **values)
     notice = Notice(person_id=person_id, template=template, title=letter.title, link=link)
     ctx.db.add(notice)
     ctx.tell(subject=notice, person_id=person_id, template=template)
@@ -44,7 +45,7 @@ def notify(ctx: Context, /, person_id: UUID, template: str, *, link: str, **valu
 @action(roles=WITHIN)
 def write_to(ctx: Context, /, person_id: UUID, template: str, *, link: str, **values: object) -> None:
     """Send a person an e-mail and no notice: for links that only the owner of the mailbox may have."""
-    post(ctx, person_id, template, letters.write(template, link=settings().url + link, **values))
+    post(ctx, person_id, template, letters.write(template, link=_home(ctx) + link, **values))
 
 
 @action(roles=WITHIN)
@@ -84,6 +85,10 @@ def read_all(ctx: Context) -> None:
     """Mark all of the actor's notices as read."""
     mine = update(Notice).where(Notice.person_id == ctx.actor.person_id, Notice.read_at.is_(None))
     ctx.db.execute(mine.values(read_at=ctx.now))
+
+
+def _home(ctx: Context) -> str:
+    return rules.home(settings().url, tenant_named(ctx.tenant_id).hosts)
 
 
 def _contact(ctx: Context, person_id: UUID) -> Contact | None:

@@ -36,6 +36,8 @@ class Limit:
 PASSWORDS = Limit("password", account=10, network=100, everyone=2000)
 CODES = Limit("code", account=5, network=100, everyone=1000)
 MAIL_ASKED_FOR = Limit("mail", account=4, network=40, everyone=1000, window=timedelta(hours=1))
+KEPT = timedelta(days=1)
+"""How long counters stay; longer than every window."""
 
 
 def admit(ctx: Context, limit: Limit, account: bytes) -> None:

@@ -1,7 +1,7 @@
 """What follows in the background, so that the answer tells nobody whether an address is known."""
 
 from salus.kernel.context import Context
-from salus.kernel.records import Record, after
+from salus.kernel.records import Record, after, every
 from salus.shared.people import actions, queries
 
 
@@ -27,3 +27,9 @@ def write_to_whoever_forgot(ctx: Context, record: Record) -> None:
 def announce_whoever_waits(ctx: Context, record: Record) -> None:
     if record.person_id is not None:
         actions.announce(ctx, queries.account(ctx, record.person_id))
+
+
+@every(seconds=6 * 60 * 60)
+def forget_attempts(ctx: Context) -> None:
+    with ctx.again() as own:
+        actions.forget_attempts(own)

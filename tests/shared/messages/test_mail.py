@@ -14,7 +14,7 @@ from salus.kernel import settings as settings_module
 from salus.kernel.context import nobody
 from salus.kernel.errors import NotFound
 from salus.kernel.ids import new_id
-from salus.shared.messages import gateways, queries
+from salus.shared.messages import gateways, queries, rules
 from salus.shared.people import actions
 from salus.worker import settle_everything
 from tests.cast import PASSWORD, buyer, email_of, seller, sign_up
@@ -201,3 +201,16 @@ def test_mails_say_what_waits_and_nothing_about_anybody(tenant: UUID) -> None:
         words = f"{letter.subject} {letter.body}"
         for telling in ("Pia", "Bruno", "Ada", "Helix", "people.example", PASSWORD, "€", "EUR"):
             assert telling not in words
+
+
+@pytest.mark.parametrize(
+    ("installation", "hosts", "home"),
+    [
+        ("http://127.0.0.1:8000", [], "http://127.0.0.1:8000"),
+        ("https://salus.example", ["salus.example"], "https://salus.example"),
+        ("https://salus.example", ["nord.example", "north.example"], "https://nord.example"),
+        ("http://localhost:8000", ["nord.test"], "http://nord.test:8000"),
+    ],
+)
+def test_a_link_leads_to_the_readers_own_exchange(installation: str, hosts: list[str], home: str) -> None:
+    assert rules.home(installation, hosts) == home

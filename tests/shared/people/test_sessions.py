@@ -190,6 +190,18 @@ def test_a_locked_account_is_out_at_once(tenant: UUID, ada: Actor) -> None:
     assert is_open(tenant, ticket(tenant, "Pia").token)
 
 
+def test_not_even_a_session_begun_while_the_account_was_locked_is_open(tenant: UUID, ada: Actor, owner_sql) -> None:
+    pia = seller(tenant, "Pia")
+    token = ticket(tenant, "Pia").token
+    with Context(ada, tenant) as ctx:
+        actions.suspend(ctx, queries.person(ctx, pia.person_id), reason="A complaint")
+
+    # What a sign-in leaves that committed just after the lock had ended all sessions.
+    owner_sql("UPDATE sessions SET ended_at = NULL", tenant)
+
+    assert not is_open(tenant, token)
+
+
 def test_a_new_password_ends_all_other_sessions(tenant: UUID) -> None:
     sign_up(tenant, "Pia")
     here, there = ticket(tenant, "Pia").token, ticket(tenant, "Pia").token

@@ -9,9 +9,10 @@ from uuid import UUID
 import pytest
 from argon2 import PasswordHasher, Type
 
+from salus.kernel.actor import SYSTEM
 from salus.kernel.context import Context, Origin, nobody
 from salus.kernel.errors import Refusal, TooMany
-from salus.shared.people import actions, limits, passwords, queries
+from salus.shared.people import actions, limits, passwords, queries, reactions
 from salus.shared.people.rules import SignInFailed
 from tests.cast import PASSWORD, administrator, at_once, email_of, later, seller, ticket
 
@@ -148,6 +149,18 @@ def test_another_tenants_guesses_do_not_lock_us_out(tenant: UUID, other_tenant: 
     try_often(other_tenant, "Pia")
 
     assert ticket(tenant, "Pia")
+
+
+def test_counters_of_long_ago_are_removed_and_those_of_today_are_not(tenant: UUID, owner_sql) -> None:
+    seller(tenant, "Pia")
+    try_often(tenant, "Pia")
+
+    reactions.forget_attempts(Context(SYSTEM, tenant))
+    assert isinstance(refusal_of(lambda: ticket(tenant, "Pia")), TooMany)
+
+    with later(days=2):
+        reactions.forget_attempts(Context(SYSTEM, tenant))
+    assert owner_sql("SELECT 1 FROM attempts", tenant) == []
 
 
 def test_the_record_tells_who_was_tried_and_nothing_of_what_was_typed(tenant: UUID, owner_sql) -> None:

@@ -24,6 +24,7 @@ from salus.shared.people.actions.reviews import (
 )
 from salus.shared.people.actions.sessions import (
     end_session,
+    forget_attempts,
     note_activity,
     sign_in,
     sign_out,
@@ -38,6 +39,7 @@ __all__ = [
     "end_role",
     "end_session",
     "ensure_first_administrator",
+    "forget_attempts",
     "grant_role",
     "invite",
     "note_activity",

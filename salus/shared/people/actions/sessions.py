@@ -1,6 +1,6 @@
 """Signing in and out."""
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from salus.kernel.actor import ANONYMOUS, Role
 from salus.kernel.context import Context
@@ -8,7 +8,7 @@ from salus.kernel.keys import blind_index
 from salus.kernel.operations import action
 from salus.shared.people import limits, passwords, rules, sessions
 from salus.shared.people.actions.factors import confirm_totp
-from salus.shared.people.models import Awaits, Session, User
+from salus.shared.people.models import Attempts, Awaits, Session, User
 from salus.shared.people.sessions import Ticket
 
 
@@ -61,3 +61,9 @@ def end_session(ctx: Context, session: Session) -> Session:
 def note_activity(ctx: Context) -> None:
     """The actor's session is in use: it does not end for being idle. To be asked for at most once a minute."""
     sessions.current(ctx).last_seen_at = ctx.now
+
+
+@action(roles={Role.SYSTEM})
+def forget_attempts(ctx: Context) -> None:
+    """Remove the counters of attempts whose windows ended long ago: guessed addresses would fill the table."""
+    ctx.db.execute(delete(Attempts).where(Attempts.window_started_at < ctx.now - limits.KEPT))
