@@ -17,7 +17,8 @@ def main(
     webhook_secret: Annotated[
         str, typer.Option(envvar="SALUS_GATEWAY_WEBHOOK_SECRET", help="Base64; signs what is sent to the webhook.")
     ],
-    port: Annotated[int, typer.Option(help="On the loopback interface only.")] = 8010,
+    host: Annotated[str, typer.Option(help="The interface it listens on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port it listens on.")] = 8010,
     home: Annotated[Path, typer.Option(help="The folder it remembers in.")] = Path(".salus/sim"),
     webhook_url: Annotated[str, typer.Option(help="Who is told what happened; nobody if left out.")] = "",
     seed: Annotated[int | None, typer.Option(help="Make ids and chance the same in every run.")] = None,
@@ -25,7 +26,7 @@ def main(
     """A card processor that moves no money."""
     app = create_app(secret_key=secret, webhook_secret=webhook_secret, webhook_url=webhook_url, home=home, seed=seed)
     # An answer held back by a knob must not hold up the stop as well.
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=2)
+    uvicorn.run(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=2)
 
 
 if __name__ == "__main__":
