@@ -103,9 +103,9 @@ def test_however_many_download_a_withdrawal_has_its_turn(exchange: Exchange) -> 
 
 @query(roles={Role.BUYER})
 def look_and_hand_over(ctx: Context, consent_id: UUID, meanwhile: Callable[[], None]) -> None:
-    ctx.get(Authorisation, consent_id)
+    seen = ctx.get(Authorisation, consent_id)
     meanwhile()
-    queries.rely_on(ctx, consent_id, recipient_id=NORDLYS, subject_id=DATA_SET)
+    queries.rely_on(ctx, seen.id, recipient_id=NORDLYS, subject_id=DATA_SET)
 
 
 def test_having_looked_before_the_withdrawal_does_not_help(exchange: Exchange) -> None:
