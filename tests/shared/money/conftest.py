@@ -49,3 +49,4 @@ def till(tenant: UUID, ada: Actor, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         yield opened
         settle_everything()  # What is still owed here must not be asked of the next test's gateway.
         configured.configured().close()
+        configured._sim.cache_clear()  # The next gateway may get the same port, and must not get the closed client.
