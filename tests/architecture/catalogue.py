@@ -57,7 +57,8 @@ def _tables(admin: Connection) -> Iterator[str]:
     found = rows(
         admin,
         """
-        SELECT c.relname AS name, c.relrowsecurity AND c.relforcerowsecurity AS forced, pg_get_userbyid(c.relowner) AS owner,
+        SELECT c.relname AS name, pg_get_userbyid(c.relowner) AS owner,
+               c.relrowsecurity AND c.relforcerowsecurity AS forced,
                EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND a.attnotnull)
                AS has_tenant,
                ARRAY(SELECT concat_ws(' ', p.polcmd, p.polpermissive, p.polroles::text,
