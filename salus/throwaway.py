@@ -1,4 +1,4 @@
-"""A whole installation in a temporary folder: database, gateway, web server and worker. Afterwards all of it is gone."""
+"""A whole installation in a temporary folder: database, gateway, web server, worker. Afterwards all of it is gone."""
 
 import os
 import shutil

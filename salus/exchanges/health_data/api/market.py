@@ -9,7 +9,8 @@ from salus.exchanges.health_data import schemas
 from salus.exchanges.health_data.actions import requests as request_actions
 from salus.exchanges.health_data.models import Request
 from salus.exchanges.health_data.queries import market as queries
-from salus.exchanges.health_data.queries.market import MarketPage, Search, Synthetic
+from salus.exchanges.health_data.queries.market import MarketPage, Synthetic
+from salus.exchanges.health_data.rules.search import Search
 from salus.web.doors import Api, CurrentContext
 
 api = Api("/health-data/market", tag="Market")

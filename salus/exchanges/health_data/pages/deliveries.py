@@ -11,7 +11,7 @@ from salus.kernel.actor import Role
 from salus.web.doors import CurrentContext, Page, Pages, stream
 
 pages = Pages()
-pages.menu("Library", "/library", roles={Role.BUYER}, place=55)
+pages.menu("Library", "/library", roles={Role.BUYER}, place=45)
 
 
 @pages.get("/library", operation=queries.library)

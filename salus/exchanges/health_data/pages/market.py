@@ -12,8 +12,8 @@ from salus.exchanges.health_data import schemas
 from salus.exchanges.health_data.actions import requests as request_actions
 from salus.exchanges.health_data.queries import market as queries
 from salus.exchanges.health_data.queries import requests
-from salus.exchanges.health_data.queries.market import PAGE, Search
 from salus.exchanges.health_data.rules import conditions, filter_groups
+from salus.exchanges.health_data.rules.search import PAGE, Search
 from salus.kernel.actor import Role
 from salus.shared.codes import rules as codes
 from salus.web.doors import CurrentContext, Page, Pages, go

@@ -18,7 +18,7 @@ from salus.web.doors import CurrentContext, Page, Pages, go
 
 pages = Pages()
 pages.menu("Offers", "/offers", roles={Role.SELLER}, place=30)
-pages.menu("Offers to review", "/review/offers", roles={Role.ADMINISTRATOR}, place=15)
+pages.menu("Offers to review", "/review/offers", roles={Role.ADMINISTRATOR}, place=25)
 
 
 @pages.get("/offers", operation=queries.my_offers)

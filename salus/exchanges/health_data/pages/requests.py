@@ -11,7 +11,7 @@ from salus.kernel.actor import Role
 from salus.web.doors import CurrentContext, Page, Pages, go
 
 pages = Pages()
-pages.menu("Requests", "/requests", roles={Role.SELLER, Role.BUYER}, place=50)
+pages.menu("Requests", "/requests", roles={Role.SELLER, Role.BUYER}, place=40, also=("/library",))
 
 
 @pages.get("/requests", operation=queries.requests)

@@ -5,13 +5,12 @@ times slower). So the tenant stands in every statement, and the table holds only
 """
 
 import random
-import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from salus.exchanges.health_data.schemas import Sort
+from salus.exchanges.health_data.rules.search import READ, READ_ONE, Search, find
 from salus.formats.apple_health.priors import PRIORS
 from salus.formats.apple_health.types import TYPES
 from salus.kernel.actor import Role
@@ -21,33 +20,6 @@ from salus.kernel.fields import Money
 from salus.kernel.operations import query
 
 TRADERS = {Role.PERSON}
-PAGE = 20
-MAX_PAGE = 100
-COUNTED = 5000
-"""Facets are counted over at most so many offers; beyond, they are lower bounds."""
-
-FACET = re.compile(r"[atdx]:[\w:.-]{1,80}")
-ORDERS: dict[str, str] = {
-    "newest": "published_at DESC, id DESC",
-    "cheapest": "price_cents, id",
-    "dearest": "price_cents DESC, id DESC",
-    "richest": "samples DESC, id DESC",
-    "best": "rank DESC, published_at DESC, id DESC",
-}
-COLUMNS = """offer_id, title, description, codes, names, areas, terms, term_values, price_cents, currency, is_exclusive,
-    first_month, last_month, month_count, samples, published_at"""
-
-
-@dataclass(frozen=True)
-class Search:
-    """What somebody looks for: words, filter values (`t:StepCount`, `d:NCU`), a price range, an order."""
-
-    words: str = ""
-    filters: list[str] = field(default_factory=list)
-    min_cents: int | None = None
-    max_cents: int | None = None
-    sort: Sort = "newest"
-    page: int = 1
 
 
 @dataclass(frozen=True)
@@ -71,29 +43,8 @@ class Synthetic:
 @query(roles=TRADERS)
 def market(ctx: Context, search: Search) -> MarketPage:
     """Published offers that match, with counts of what further filters would leave."""
-    where, parameters = _conditions(ctx, search)
-    parameters |= {"limit": PAGE, "offset": (max(1, min(search.page, MAX_PAGE)) - 1) * PAGE, "counted": COUNTED}
-    rank = "ts_rank(words, websearch_to_tsquery('english', %(words)s))" if search.words else "0"
-    (found,) = ctx.rows(
-        f"""
-        WITH matched AS MATERIALIZED (
-            SELECT id, offer_id, price_cents, published_at, samples, facets, {rank} AS rank
-            FROM market_offers WHERE {where}
-        ), page AS (
-            SELECT id, rank FROM matched ORDER BY {ORDERS[search.sort]} LIMIT %(limit)s OFFSET %(offset)s
-        ), counts AS (
-            SELECT value, count(*) AS count
-            FROM (SELECT facets FROM matched LIMIT %(counted)s) AS counted, unnest(facets) AS value GROUP BY value
-        )
-        SELECT (SELECT count(*) FROM matched) AS total,
-            (SELECT coalesce(json_agg(json_build_object('value', value, 'count', count)
-                ORDER BY count DESC, value), '[]') FROM counts) AS facets,
-            (SELECT coalesce(array_agg(id ORDER BY {ORDERS[search.sort]}), '{{}}')
-                FROM page JOIN market_offers USING (id)) AS ids
-        """,  # noqa: S608  (conditions and orders are our own constants; every value is a parameter)
-        parameters,
-    )
-    offers = ctx.rows(f"SELECT id, {COLUMNS} FROM market_offers WHERE id = ANY(%(ids)s)", {"ids": found["ids"]})  # noqa: S608
+    (found,) = ctx.rows(*find(search, ctx.tenant_id))
+    offers = ctx.rows(READ, {"ids": found["ids"]})
     by_id = {offer["id"]: _priced(offer) for offer in offers}
     return MarketPage([by_id[id_] for id_ in found["ids"]], found["total"], found["facets"])
 
@@ -101,10 +52,7 @@ def market(ctx: Context, search: Search) -> MarketPage:
 @query(roles=TRADERS)
 def market_offer(ctx: Context, offer_id: UUID) -> dict[str, Any]:
     """One published offer. Off the market, it does not exist for anyone but its person."""
-    found = ctx.rows(
-        f"SELECT id, {COLUMNS}, monthly FROM market_offers WHERE offer_id = %(offer)s AND tenant_id = %(tenant)s",  # noqa: S608
-        {"offer": offer_id, "tenant": ctx.tenant_id},
-    )
+    found = ctx.rows(READ_ONE, {"offer": offer_id, "tenant": ctx.tenant_id})
     if not found:
         raise NotFound
     return _priced(found[0])
@@ -127,26 +75,6 @@ def synthetic_preview(ctx: Context, offer_id: UUID) -> Synthetic:
 
 def _priced(offer: dict[str, Any]) -> dict[str, Any]:
     return offer | {"price": Money(offer["price_cents"], offer["currency"])}
-
-
-def _conditions(ctx: Context, search: Search) -> tuple[str, dict[str, Any]]:
-    conditions, parameters = ["tenant_id = %(tenant)s"], {"tenant": ctx.tenant_id, "words": search.words}
-    wanted = [value for value in search.filters if FACET.fullmatch(value)]
-    query_parts = []
-    if search.words:
-        query_parts.append("websearch_to_tsquery('english', %(words)s)")
-    if wanted:
-        query_parts.append("%(filters)s::tsquery")
-        parameters["filters"] = " & ".join(f"'{value}'" for value in wanted)
-    if query_parts:
-        conditions.append(f"words @@ ({' && '.join(query_parts)})")
-    if search.min_cents is not None:
-        conditions.append("price_cents >= %(min_cents)s")
-        parameters["min_cents"] = search.min_cents
-    if search.max_cents is not None:
-        conditions.append("price_cents <= %(max_cents)s")
-        parameters["max_cents"] = search.max_cents
-    return " AND ".join(conditions), parameters
 
 
 def _made_up(code: str, begin: datetime, chance: random.Random) -> list[list[Any]]:
