@@ -52,6 +52,14 @@ def test_a_zip_with_damaged_content_is_refused(refused: Refused) -> None:
     assert isinstance(refused(bytes(whole)), refusals.TruncatedZip)
 
 
+def test_a_zip_whose_content_is_not_what_its_checksum_says_is_refused(refused: Refused) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr(EXPORT, xml(record(72)))
+
+    assert isinstance(refused(buffer.getvalue().replace(b'value="72"', b'value="73"')), refusals.TruncatedZip)
+
+
 def test_a_zip_with_a_password_is_refused(refused: Refused) -> None:
     locked = bytearray(zipped({EXPORT: xml(record())}))
     for signature, flags in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
