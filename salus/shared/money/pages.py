@@ -24,11 +24,10 @@ from salus.shared.money.schemas import (
 from salus.web.doors import CurrentContext, Page, Pages, download, go
 
 pages = Pages()
-pages.menu("Earnings", "/earnings", roles={Role.SELLER}, place=50)
-pages.menu("Payments", "/payments", roles={Role.BUYER}, place=50)
-pages.menu("Invoices", "/invoices", roles={Role.BUYER, Role.SELLER}, place=55)
+pages.menu("Earnings", "/earnings", roles={Role.SELLER}, place=50, also=("/payouts",))
+pages.menu("Invoices", "/invoices", roles={Role.BUYER, Role.SELLER}, place=55, also=("/payments",))
 pages.menu("Payouts", "/payouts", roles={Role.ADMINISTRATOR}, place=50)
-pages.menu("Ledger", "/ledger", roles={Role.ADMINISTRATOR}, place=55)
+pages.menu("Ledger", "/ledger", roles={Role.ADMINISTRATOR}, place=55, also=("/payments",))
 pages.menu("Settings", "/settings/commission", roles={Role.ADMINISTRATOR}, place=90)
 
 
@@ -87,7 +86,12 @@ def refund(ctx: CurrentContext, payment_id: UUID, wanted: Annotated[RefundForm, 
 
 @pages.get("/invoices", operation=queries.invoices)
 def invoices(ctx: CurrentContext) -> Page:
-    return Page("money/invoices.html", invoices=queries.invoices(ctx), words=INVOICE_WORDS)
+    return Page(
+        "money/invoices.html",
+        invoices=queries.invoices(ctx),
+        words=INVOICE_WORDS,
+        is_buyer=ctx.actor.has(Role.BUYER),
+    )
 
 
 @pages.get("/invoices/{invoice_id}.pdf", operation=queries.invoice_document)

@@ -53,6 +53,14 @@ def send_refund(ctx: Context, record: Record) -> None:
         _give_back(ctx, refund)
 
 
+@after("money.request_payout")
+def announce_payout(ctx: Context, record: Record) -> None:
+    """Somebody must decide on it."""
+    payout = queries.payout_known_by(ctx, _subject(record))
+    if payout is not None:
+        actions.announce_payout(ctx, payout)
+
+
 @after("money.approve_payout", long=True)
 def send_payout(ctx: Context, record: Record) -> None:
     """Ask the gateway to pay a seller."""

@@ -63,6 +63,22 @@ def test_a_seller_is_paid_out_once_an_administrator_approves(earned: Till, ada: 
     assert earned.client.get("/v1/balance").json() == {"EUR": 10_000 - EARNED}
 
 
+def test_a_seller_is_told_how_a_payout_ended(earned: Till, ada: Actor, sal: Actor) -> None:
+    with Context(ada, earned.tenant) as ctx:
+        actions.reject_payout(ctx, ask(earned, sal, 2_000), because="Not your account.")
+    approve(earned, ada, ask(earned, sal, 3_000))
+    earned.hear()
+    bank_with(earned, sal, CLOSED_IBAN)
+    approve(earned, ada, ask(earned, sal, 1_500))
+    earned.hear()
+
+    assert earned.told(sal) == [
+        "Your payout was not approved",
+        "€30.00 is on your bank account",
+        "Your payout came back",
+    ]
+
+
 def test_the_gateway_is_told_the_account_and_nobody_reads_it_in_the_database(
     earned: Till, ada: Actor, sal: Actor, owner_sql
 ) -> None:

@@ -118,6 +118,8 @@ def test_the_buyer_is_credited_and_so_is_the_seller_for_the_commission(
     give_back(till, ada, payment, 5_000)
     settle_everything()
 
+    assert till.told(bea) == ["€50.00 is on its way back to you"]
+    assert till.told(sal) == ["A buyer got money back"]
     _, _, note, commission = till.invoices
     assert (note.kind, note.amount, note.tax) == (InvoiceKind.CREDIT_NOTE, 5_000, 1_000)
     assert (commission.kind, commission.amount, commission.tax) == (InvoiceKind.COMMISSION_CREDIT, 571, 91)

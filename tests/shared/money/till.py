@@ -16,6 +16,7 @@ from salus.kernel.context import Context, nobody
 from salus.kernel.fields import Money
 from salus.kernel.ids import new_id
 from salus.kernel.operations import action, query
+from salus.shared.messages.models import Notice
 from salus.shared.money import actions, queries
 from salus.shared.money.gateways import Payment as Told
 from salus.shared.money.gateways import PaymentStatus
@@ -48,6 +49,11 @@ def balances(ctx: Context) -> dict[tuple[str, UUID | None], int]:
 @query(roles={Role.SYSTEM})
 def everything(ctx: Context, table: Any) -> list[Any]:
     return list(ctx.db.scalars(select(table).order_by(table.id)))
+
+
+@query(roles={Role.SYSTEM})
+def titles(ctx: Context, person_id: UUID) -> list[str]:
+    return [notice.title for notice in everything(ctx, Notice) if notice.person_id == person_id]
 
 
 @action(roles={Role.SYSTEM})
@@ -162,6 +168,11 @@ class Till:
     def all_of(self, table: Any) -> list[Any]:
         with Context(SYSTEM, self.tenant) as ctx:
             return everything(ctx, table)
+
+    def told(self, person: Actor) -> list[str]:
+        """The titles of the notices somebody got, oldest first."""
+        with Context(SYSTEM, self.tenant) as ctx:
+            return titles(ctx, person.person_id)
 
     @property
     def refunds(self) -> list[Refund]:

@@ -12,6 +12,7 @@ from salus.shared.money.actions.ledger import post, reverse
 from salus.shared.money.actions.payments import abandon, fail, intend, learn, settle
 from salus.shared.money.actions.payouts import (
     abandon_payout,
+    announce_payout,
     approve_payout,
     fail_payout,
     learn_payout,
@@ -28,6 +29,7 @@ __all__ = [
     "abandon",
     "abandon_payout",
     "abandon_refund",
+    "announce_payout",
     "approve_payout",
     "check_balances",
     "compare_with_gateway",

@@ -1,10 +1,12 @@
 """Paying sellers out."""
 
+from salus.formats.amounts import amount_text
 from salus.kernel.actor import Role
 from salus.kernel.context import Context
 from salus.kernel.errors import Invalid
 from salus.kernel.fields import Money
 from salus.kernel.operations import WITHIN, action
+from salus.shared.messages import actions as messages
 from salus.shared.money import gateways
 from salus.shared.money.actions.ledger import post, reverse
 from salus.shared.money.gateways.configured import configured
@@ -25,6 +27,7 @@ from salus.shared.money.rules import (
     iban,
     payable,
 )
+from salus.shared.people.sessions import administrators
 
 
 @action(roles={Role.SELLER})
@@ -73,6 +76,15 @@ def request_payout(ctx: Context, amount: Money) -> Payout:
     return payout
 
 
+@action(roles={Role.SYSTEM})
+def announce_payout(ctx: Context, payout: Payout) -> Payout:
+    """Tell the administrators that a payout waits for them."""
+    amount = amount_text(payout.amount, payout.currency)
+    for administrator_id in administrators(ctx):
+        messages.notify(ctx, administrator_id, "money/payout-waiting", link=f"/payouts/{payout.id}", amount=amount)
+    return payout
+
+
 @action(roles={Role.ADMINISTRATOR})
 def approve_payout(ctx: Context, payout: Payout) -> Payout:
     """Let a payout go; the gateway hears of it after the commit."""
@@ -94,6 +106,7 @@ def reject_payout(ctx: Context, payout: Payout, *, because: str) -> Payout:
         raise AlreadyDecided
     payout.state, payout.decided_by, payout.rejected_because = PayoutState.REJECTED, ctx.actor.person_id, because
     reverse(ctx, f"payout:{payout.id}")
+    _write_to_seller(ctx, payout, "money/payout-rejected")
     ctx.tell(amount=payout.amount, currency=payout.currency)
     return payout
 
@@ -129,6 +142,7 @@ def settle_payout(ctx: Context, payout: Payout) -> Payout:
     payout.state, payout.paid_at = PayoutState.PAID, ctx.now
     legs = [Leg(PAYOUTS, GATEWAY, payout.amount)]
     post(ctx, f"payout-sent:{payout.id}", PostingKind.PAYOUT_SENT, legs, currency=payout.currency, subject_id=payout.id)
+    _write_to_seller(ctx, payout, "money/payout-arrived")
     ctx.tell(amount=payout.amount, currency=payout.currency)
     return payout
 
@@ -140,8 +154,14 @@ def fail_payout(ctx: Context, payout: Payout, *, reason: str) -> Payout:
         reverse(ctx, f"payout-sent:{payout.id}")
     reverse(ctx, f"payout:{payout.id}")
     payout.state, payout.failure = PayoutState.FAILED, reason
+    _write_to_seller(ctx, payout, "money/payout-failed")
     ctx.tell(reason=reason)
     return payout
+
+
+def _write_to_seller(ctx: Context, payout: Payout, template: str) -> None:
+    amount = amount_text(payout.amount, payout.currency)
+    messages.notify(ctx, payout.payee_id, template, link=f"/payouts/{payout.id}", amount=amount)
 
 
 def _refuse_own(ctx: Context, payout: Payout) -> None:

@@ -1,9 +1,11 @@
 """Giving money back to buyers."""
 
+from salus.formats.amounts import amount_text
 from salus.kernel.actor import Role
 from salus.kernel.context import Context
 from salus.kernel.fields import Money
 from salus.kernel.operations import WITHIN, action
+from salus.shared.messages import actions as messages
 from salus.shared.money import gateways
 from salus.shared.money.actions.ledger import post, reverse
 from salus.shared.money.models import Payment, PaymentState, PostingKind, Refund, RefundReason, RefundState
@@ -85,6 +87,10 @@ def settle_refund(ctx: Context, refund: Refund) -> Refund:
     refund.state = RefundState.SENT
     legs = [Leg(REFUNDS, GATEWAY, refund.amount)]
     post(ctx, f"refund-sent:{refund.id}", PostingKind.REFUND_SENT, legs, currency=refund.currency, subject_id=refund.id)
+    payment = ctx.get(Payment, refund.payment_id)
+    amount = amount_text(refund.amount, refund.currency)
+    messages.notify(ctx, payment.payer_id, "money/refunded", link=f"/payments/{payment.id}", amount=amount)
+    messages.notify(ctx, payment.payee_id, "money/given-back", link="/earnings", amount=amount)
     ctx.tell(amount=refund.amount, currency=refund.currency)
     return refund
 
