@@ -17,7 +17,7 @@ from salus.shared.people.schemas import OrganisationWrite
 from salus.shared.people.sessions import Ticket
 
 
-@action(roles={Role.ANYONE})
+@action(roles={Role.ANYONE}, told="made an account with your e-mail address")
 def sign_up(
     ctx: Context, *, name: str, email: str, password: str, organisation: OrganisationWrite | None = None
 ) -> None:
@@ -42,7 +42,7 @@ def sign_up(
         ctx.tell(subject=user, person_id=user.id, known=False)
 
 
-@action(roles={Role.SYSTEM})
+@action(roles={Role.SYSTEM}, told="sent you a link to confirm your address")
 def send_verification(ctx: Context, user: User) -> None:
     """Send the link that proves the address, unless it is proven or contested."""
     if user.verified_at is None and user.contested_at is None:
@@ -50,7 +50,7 @@ def send_verification(ctx: Context, user: User) -> None:
         messages.write_to(ctx, user.id, "people/verify", link=f"/verify?token={token}")
 
 
-@action(roles={Role.SYSTEM})
+@action(roles={Role.SYSTEM}, told="warned you that somebody used your address")
 def warn_of_sign_up(ctx: Context, user: User) -> None:
     """Tell somebody that their address was used to sign up again, with a link to choose a new password."""
     template = "people/known-already" if user.verified_at else "people/finish-sign-up"
@@ -58,7 +58,7 @@ def warn_of_sign_up(ctx: Context, user: User) -> None:
     messages.write_to(ctx, user.id, template, link=f"/reset?token={token}")
 
 
-@action(roles={Role.ANYONE})
+@action(roles={Role.ANYONE}, told="confirmed your e-mail address")
 def verify_email(ctx: Context, token: str) -> User:
     """Prove an address by the link that was sent there. Works once; raises LinkNotGood after that."""
     user = _use_token(ctx, token, Proves.ADDRESS)
@@ -69,7 +69,7 @@ def verify_email(ctx: Context, token: str) -> User:
     return user
 
 
-@action(roles={Role.SYSTEM})
+@action(roles={Role.SYSTEM}, told="told the administrators that you wait for their review")
 def announce(ctx: Context, user: User) -> None:
     """Tell the administrators that somebody waits for their review."""
     ctx.tell(person_id=user.id)
@@ -77,7 +77,7 @@ def announce(ctx: Context, user: User) -> None:
         messages.notify(ctx, administrator_id, "people/review-waiting", link="/review")
 
 
-@action(roles={Role.ANYONE})
+@action(roles={Role.ANYONE}, told="asked for a new password for your account")
 def request_reset(ctx: Context, email: str) -> None:
     """Ask for a link to choose a new password. Answers the same whether the address is known or not."""
     account = blind_index(email)
@@ -86,14 +86,14 @@ def request_reset(ctx: Context, email: str) -> None:
     ctx.tell(subject=user, person_id=user.id if user else None)
 
 
-@action(roles={Role.SYSTEM})
+@action(roles={Role.SYSTEM}, told="sent you a link to choose a new password")
 def send_reset(ctx: Context, user: User) -> None:
     """Send the link with which a new password is chosen."""
     token = _new_token(ctx, user, Proves.RESET)
     messages.write_to(ctx, user.id, "people/reset", link=f"/reset?token={token}")
 
 
-@action(roles={Role.ANYONE})
+@action(roles={Role.ANYONE}, told="chose a new password for your account")
 def reset_password(ctx: Context, token: str, password: str) -> User:
     """Choose a new password by the link that was sent. Every session ends, and the address is proven with it."""
     user = _use_token(ctx, token, Proves.RESET)
@@ -108,7 +108,7 @@ def reset_password(ctx: Context, token: str, password: str) -> User:
     return user
 
 
-@action(roles={Role.PERSON})
+@action(roles={Role.PERSON}, told="changed your password")
 def change_password(ctx: Context, *, current_password: str, password: str) -> Ticket:
     """Change the actor's own password. Every other session ends; this one goes on under a new token."""
     user = ctx.get(User, ctx.actor.person_id)
@@ -127,7 +127,7 @@ def change_password(ctx: Context, *, current_password: str, password: str) -> Ti
     return sessions.begin(ctx, user, device=before.device, factor_at=before.factor_at)
 
 
-@action(roles={Role.PERSON})
+@action(roles={Role.PERSON}, told="changed your name")
 def rename(ctx: Context, name: str) -> User:
     """Change the actor's own name."""
     user = ctx.get(User, ctx.actor.person_id)

@@ -10,7 +10,7 @@ from salus.shared.people.models import Awaits, Totp, User
 from salus.shared.people.sessions import Ticket
 
 
-@action(roles={Role.ANYONE})
+@action(roles={Role.ANYONE}, told="began to set up a second factor")
 def set_up_totp(ctx: Context) -> Totp:
     """A new secret for the actor's authenticator app. It counts once `confirm_totp` saw a right code.
 
@@ -30,7 +30,7 @@ def set_up_totp(ctx: Context) -> Totp:
     return totp
 
 
-@action(roles={Role.ANYONE})
+@action(roles={Role.ANYONE}, told="gave the code of your second factor")
 def confirm_totp(ctx: Context, code: str) -> Ticket:
     """Give the second factor, at sign-in or to confirm a new one. The session goes on under a new token.
 
@@ -51,7 +51,7 @@ def confirm_totp(ctx: Context, code: str) -> Ticket:
     return sessions.begin(ctx, user, device=session.device, factor_at=ctx.now)
 
 
-@action(roles={Role.PERSON})
+@action(roles={Role.PERSON}, told="removed your second factor")
 def remove_totp(ctx: Context, code: str) -> None:
     """Do without a second factor again. Not for administrators; asks for a last code."""
     if Role.ADMINISTRATOR in sessions.roles_held(ctx, ctx.actor.person_id):

@@ -13,7 +13,7 @@ from salus.shared.people.models import Membership, Review, Totp, User
 from salus.shared.people.queries import Person
 
 
-@action(roles={Role.ADMINISTRATOR})
+@action(roles={Role.ADMINISTRATOR}, told="decided whether you may sell")
 def review_seller(ctx: Context, person: Person, *, review: Review, reason: str = "") -> Membership:
     """Approve or reject a seller. A rejection says why; the seller reads it."""
     rules.insist_on_decision(review, reason)
@@ -27,7 +27,7 @@ def review_seller(ctx: Context, person: Person, *, review: Review, reason: str =
     return held
 
 
-@action(roles={Role.ADMINISTRATOR})
+@action(roles={Role.ADMINISTRATOR}, told="gave you a role")
 def grant_role(ctx: Context, person: Person, role: Role, *, code: str | None = None) -> Membership:
     """Give somebody with a proven address a role: seller or administrator.
 
@@ -53,7 +53,7 @@ def grant_role(ctx: Context, person: Person, role: Role, *, code: str | None = N
     return granted
 
 
-@action(roles={Role.ADMINISTRATOR})
+@action(roles={Role.ADMINISTRATOR}, told="took a role from you")
 def end_role(ctx: Context, person: Person, role: Role, *, code: str | None = None) -> Membership:
     """Take a role from somebody; the last administrator stays one. Asks for a fresh second factor, as granting does."""
     factors.insist_on_fresh_factor(ctx, code)
@@ -67,7 +67,7 @@ def end_role(ctx: Context, person: Person, role: Role, *, code: str | None = Non
     return held
 
 
-@action(roles={Role.ADMINISTRATOR})
+@action(roles={Role.ADMINISTRATOR}, told="locked your account")
 def suspend(ctx: Context, person: Person, *, reason: str) -> User:
     """Lock an account: its sessions end and nobody signs in to it until it is restored."""
     if person.id == ctx.actor.id:
@@ -81,7 +81,7 @@ def suspend(ctx: Context, person: Person, *, reason: str) -> User:
     return user
 
 
-@action(roles={Role.ADMINISTRATOR})
+@action(roles={Role.ADMINISTRATOR}, told="unlocked your account")
 def restore(ctx: Context, person: Person) -> User:
     """Unlock an account."""
     user = ctx.lock(ctx.get(User, person.id))

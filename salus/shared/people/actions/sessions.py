@@ -12,7 +12,7 @@ from salus.shared.people.models import Attempts, Awaits, Session, User
 from salus.shared.people.sessions import Ticket
 
 
-@action(roles={Role.ANYONE})
+@action(roles={Role.ANYONE}, told="signed in to your account")
 def sign_in(ctx: Context, *, email: str, password: str, code: str | None = None, device: str = "") -> Ticket:
     """Open a session for whoever has this address and password.
 
@@ -34,7 +34,7 @@ def sign_in(ctx: Context, *, email: str, password: str, code: str | None = None,
     return confirm_totp(ctx, code) if code and ticket.awaits == Awaits.CODE else ticket
 
 
-@action(roles={Role.ANYONE})
+@action(roles={Role.ANYONE}, told="signed out")
 def sign_out(ctx: Context) -> None:
     """End the actor's session. From here on nobody acts."""
     session = sessions.current(ctx)
@@ -43,14 +43,14 @@ def sign_out(ctx: Context) -> None:
     ctx.become(ANONYMOUS)
 
 
-@action(roles={Role.PERSON})
+@action(roles={Role.PERSON}, told="signed out everywhere")
 def sign_out_everywhere(ctx: Context) -> None:
     """End every session of the actor, this one too."""
     sessions.end_all(ctx, ctx.actor.person_id)
     ctx.tell(person_id=ctx.actor.person_id)
 
 
-@action(roles={Role.PERSON})
+@action(roles={Role.PERSON}, told="signed out on another device")
 def end_session(ctx: Context, session: Session) -> Session:
     """Sign out on another device."""
     session.ended_at = session.ended_at or ctx.now

@@ -13,8 +13,8 @@ from salus.shared.people.pages.doors import pages
 from salus.shared.people.schemas import Decision, Ending, Grant, Suspension
 from salus.web.doors import CurrentContext, Page, go
 
-pages.menu("Review", "/review", roles={Role.ADMINISTRATOR}, place=10)
-pages.menu("People", "/people", roles={Role.ADMINISTRATOR}, place=20)
+pages.menu("Accounts to review", "/review", roles={Role.ADMINISTRATOR}, place=20, also=("/organisations",))
+pages.menu("People", "/people", roles={Role.ADMINISTRATOR}, place=30)
 
 
 @pages.get("/review", operation=queries.pending_reviews)

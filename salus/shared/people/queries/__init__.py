@@ -8,7 +8,18 @@ from salus.shared.people.queries.organisations import (
     organisation,
     pending_reviews,
 )
-from salus.shared.people.queries.persons import Me, Person, account, is_approved, me, my_name, name, people, person
+from salus.shared.people.queries.persons import (
+    Me,
+    Person,
+    account,
+    is_approved,
+    me,
+    my_name,
+    name,
+    people,
+    person,
+    persons,
+)
 from salus.shared.people.queries.sessions import (
     InSession,
     OpenSession,
@@ -40,6 +51,7 @@ __all__ = [
     "pending_reviews",
     "people",
     "person",
+    "persons",
     "second_step",
     "session",
     "sessions",

@@ -11,7 +11,7 @@ from salus.kernel.context import Context
 from salus.kernel.operations import query
 from salus.shared.people import rules
 from salus.shared.people.models import Invitation, Membership, Organisation, Review, User
-from salus.shared.people.queries.persons import SHOWN, Person, persons_of
+from salus.shared.people.queries.persons import SHOWN, Person, persons
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def members(ctx: Context, organisation_id: UUID) -> Sequence[Person]:
     inside = select(Membership.user_id).where(
         Membership.organisation_id == organisation_id, Membership.ended_at.is_(None)
     )
-    return list(persons_of(ctx, ctx.db.scalars(select(User).where(User.id.in_(inside)).order_by(User.id)).all()))
+    return persons(ctx, ctx.db.scalars(select(User).where(User.id.in_(inside)).order_by(User.id)).all())
 
 
 @query(roles={Role.ANYONE})
@@ -76,6 +76,6 @@ def pending_reviews(ctx: Context) -> Reviews:
     )
     organisations = select(Organisation).where(Organisation.review == Review.PENDING, Organisation.id.in_(founded))
     return Reviews(
-        sellers=list(persons_of(ctx, ctx.db.scalars(sellers.order_by(User.id).limit(SHOWN)).all())),
+        sellers=persons(ctx, ctx.db.scalars(sellers.order_by(User.id).limit(SHOWN)).all()),
         organisations=list(ctx.db.scalars(organisations.order_by(Organisation.id).limit(SHOWN))),
     )

@@ -1,6 +1,6 @@
 """Who somebody is, and whether they may trade."""
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -69,7 +69,7 @@ def me(ctx: Context) -> Me:
         is_approved=_is_approved(ctx, user.id, TRADING),
         has_second_factor=_has_second_factor(ctx, user.id),
         organisation_id=ctx.actor.organisation_id,
-        memberships=next(persons_of(ctx, [user])).memberships,
+        memberships=persons(ctx, [user])[0].memberships,
     )
 
 
@@ -98,7 +98,7 @@ def account(ctx: Context, person_id: UUID) -> User:
 @query(roles={Role.ADMINISTRATOR, Role.SYSTEM})
 def person(ctx: Context, person_id: UUID) -> Person:
     """One person with their roles."""
-    return next(persons_of(ctx, [ctx.get(User, person_id)]))
+    return persons(ctx, [ctx.get(User, person_id)])[0]
 
 
 @query(roles={Role.ADMINISTRATOR})
@@ -113,7 +113,7 @@ def people(ctx: Context, *, email: str = "", review: Review | None = None) -> Se
     if review is not None:
         held = select(Membership.user_id).where(Membership.review == review, Membership.ended_at.is_(None))
         wanted = wanted.where(User.id.in_(held))
-    return list(persons_of(ctx, ctx.db.scalars(wanted).all()))
+    return persons(ctx, ctx.db.scalars(wanted).all())
 
 
 def _is_approved(ctx: Context, person_id: UUID, roles: Set[Role]) -> bool:
@@ -138,13 +138,15 @@ def _has_second_factor(ctx: Context, person_id: UUID) -> bool:
     return ctx.db.execute(wanted).first() is not None
 
 
-def persons_of(ctx: Context, users: Sequence[User]) -> Iterator[Person]:
+@query(roles=WITHIN)
+def persons(ctx: Context, users: Sequence[User]) -> list[Person]:
+    """These users with their roles, for the other questions about people."""
     ids = [user.id for user in users]
     held = ctx.db.scalars(
         select(Membership).where(Membership.user_id.in_(ids), Membership.ended_at.is_(None)).order_by(Membership.id)
     ).all()
-    for user in users:
-        yield Person(
+    return [
+        Person(
             id=user.id,
             created_at=user.created_at,
             name=user.name,
@@ -154,3 +156,5 @@ def persons_of(ctx: Context, users: Sequence[User]) -> Iterator[Person]:
             suspended_because=user.suspended_because,
             memberships=[membership for membership in held if membership.user_id == user.id],
         )
+        for user in users
+    ]
