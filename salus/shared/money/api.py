@@ -46,13 +46,13 @@ def payments(ctx: CurrentContext) -> list[Payment]:
 
 
 @api.get("/payments/latest", operation=queries.latest_payments, answer=list[PaymentRead])
-def latest_payments(ctx: CurrentContext) -> list[Payment]:
-    return queries.latest_payments(ctx)
+def latest_payments(ctx: CurrentContext) -> list[PaymentRead]:
+    return [PaymentRead.seen_by(ctx.actor, payment) for payment in queries.latest_payments(ctx)]
 
 
 @api.get("/payments/{payment_id}", operation=queries.payment, answer=PaymentRead)
-def payment(ctx: CurrentContext, payment_id: UUID) -> Payment:
-    return queries.payment(ctx, payment_id)
+def payment(ctx: CurrentContext, payment_id: UUID) -> PaymentRead:
+    return PaymentRead.seen_by(ctx.actor, queries.payment(ctx, payment_id))
 
 
 @api.get("/payments/{payment_id}/refunds", operation=queries.refunds, answer=list[RefundRead])

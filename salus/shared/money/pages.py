@@ -11,7 +11,7 @@ from salus.kernel.actor import Role
 from salus.kernel.fields import Money
 from salus.shared.money import actions, queries
 from salus.shared.money.models import RefundReason, TaxBase
-from salus.shared.money.rules import INVOICE_WORDS, MINIMUM_PAYOUT, figures, masked, plain, shown_split
+from salus.shared.money.rules import INVOICE_WORDS, MINIMUM_PAYOUT, figures, masked, pays, plain, shown_split
 from salus.shared.money.schemas import (
     CommissionWrite,
     PayoutAccountWrite,
@@ -70,6 +70,7 @@ def payment(ctx: CurrentContext, payment_id: UUID) -> Page:
     return Page(
         "money/payment.html",
         payment=found,
+        pays=pays(ctx.actor, found),
         is_payee=ctx.actor.id == found.payee_id,
         may_refund=ctx.actor.has(Role.ADMINISTRATOR),
         reasons=[(reason, reason.replace("_", " ").capitalize()) for reason in RefundReason],

@@ -8,9 +8,11 @@ same answer.
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from salus.kernel.context import Context
+from salus.kernel.errors import Refusal
 from salus.kernel.records import Record, after, every
 from salus.kernel.settings import settings
 from salus.kernel.tenants import tenants
@@ -95,15 +97,19 @@ def recover(ctx: Context) -> None:
     with ctx.again() as now:
         payments, refunds = queries.hanging_payments(now), queries.hanging_refunds(now)
         payouts, messages = queries.hanging_payouts(now), queries.waiting_messages(now)
-    with suppress(GatewayUnavailable):  # The next minute is soon enough.
-        for payment in payments:
-            _go_on_with(ctx, payment)
-        for refund in refunds:
-            _give_back(ctx, refund)
-        for payout in payouts:
-            _pay_out(ctx, payout)
-        for message in messages:
-            _ask_about(ctx, message)
+    steps: list[Callable[[], None]] = [
+        *(partial(_go_on_with, ctx, payment) for payment in payments),
+        *(partial(_give_back, ctx, refund) for refund in refunds),
+        *(partial(_pay_out, ctx, payout) for payout in payouts),
+        *(partial(_ask_about, ctx, message) for message in messages),
+    ]
+    for step in steps:
+        try:
+            step()
+        except GatewayUnavailable:
+            return  # The next minute is soon enough.
+        except Refusal:
+            continue  # What cannot go on, as when its person was erased, must not hold up the others.
 
 
 @every(seconds=3600)

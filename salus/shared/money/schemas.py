@@ -2,23 +2,25 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
+from salus.kernel.actor import Actor
 from salus.kernel.fields import Money
 from salus.shared.money.models import (
     AccountKind,
     DiscrepancyKind,
     InvoiceKind,
+    Payment,
     PaymentState,
     PayoutState,
     RefundReason,
     RefundState,
     TaxBase,
 )
-from salus.shared.money.rules import typed
+from salus.shared.money.rules import pays, typed
 
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
@@ -154,9 +156,16 @@ class PaymentRead(Read):
     state: PaymentState
     failure: str | None
     checkout_url: str | None
+    """The gateway's page, for the buyer alone; nothing while the gateway has not answered yet."""
     created_at: datetime
     paid_at: datetime | None
     settled_at: datetime | None
+
+    @classmethod
+    def seen_by(cls, actor: Actor, payment: Payment) -> Self:
+        """Whoever has the address may pay or give up, so neither seller nor administrator is shown it."""
+        whole = cls.model_validate(payment)
+        return whole if pays(actor, payment) else whole.model_copy(update={"checkout_url": None})
 
 
 class RefundRead(Read):

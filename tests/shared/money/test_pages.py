@@ -7,10 +7,12 @@ import pytest
 
 from salus.kernel.actor import SYSTEM, Actor
 from salus.kernel.context import Context
+from salus.kernel.errors import NotFound
 from salus.kernel.fields import Money
 from salus.kernel.ids import new_id
 from salus.shared.money import actions, pages, queries
 from salus.shared.money.models import InvoiceKind, RefundReason
+from salus.shared.money.schemas import PaymentRead
 from salus.web import render
 from salus.web.doors import Page
 from salus.worker import settle_everything
@@ -84,6 +86,18 @@ def test_a_buyer_is_told_how_it_stands(till: Till, bea: Actor, sal: Actor, statu
     assert "Resting heart rate" in show(till, bea, pages.payments)
 
 
+def test_only_the_buyer_is_shown_where_to_pay(till: Till, ada: Actor, bea: Actor, sal: Actor) -> None:
+    payment = till.requested(bea, sal)
+    colleague = Actor(new_id(), bea.roles, organisation_id=bea.organisation_id)
+
+    for actor in (bea, colleague):
+        assert str(payment.checkout_url) in show(till, actor, pages.payment, payment.id)
+    for actor in (ada, sal):
+        assert str(payment.checkout_url) not in show(till, actor, pages.payment, payment.id)
+        assert PaymentRead.seen_by(actor, payment).checkout_url is None
+    assert PaymentRead.seen_by(colleague, payment).checkout_url == payment.checkout_url
+
+
 def test_a_seller_sees_how_the_price_was_split(till: Till, bea: Actor, sal: Actor) -> None:
     shown = show(till, sal, pages.payment, till.settled(bea, sal).id)
 
@@ -147,5 +161,5 @@ def test_a_stranger_cannot_print_an_invoice(till: Till, bea: Actor, sal: Actor) 
     stranger = Actor(new_id(), bea.roles, organisation_id=new_id())
 
     for invoice in till.invoices:
-        with pytest.raises(Exception, match="could not find"), Context(stranger, till.tenant) as ctx:
+        with pytest.raises(NotFound), Context(stranger, till.tenant) as ctx:
             queries.invoice_document(ctx, invoice.id)

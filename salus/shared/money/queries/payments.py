@@ -10,7 +10,7 @@ from salus.kernel.context import Context
 from salus.kernel.errors import NotFound
 from salus.kernel.operations import WITHIN, query
 from salus.shared.money.models import GatewayMessage, Payment, PaymentState, Refund, RefundState
-from salus.shared.money.rules import Split, parts_of
+from salus.shared.money.rules import Split, parts_of, pays
 
 WORTH_ASKING_AFTER = timedelta(minutes=1)
 """How long a payment may hang before the gateway is asked about it."""
@@ -20,9 +20,8 @@ WORTH_ASKING_AFTER = timedelta(minutes=1)
 def payment(ctx: Context, payment_id: UUID) -> Payment:
     """One payment, to those it concerns: the organisation that pays, the person who is paid, administrators."""
     found = ctx.get(Payment, payment_id)
-    pays = ctx.actor.organisation_id == found.payer_organisation_id
     is_paid = ctx.actor.id == found.payee_id
-    if not (pays or is_paid or ctx.actor.has(Role.ADMINISTRATOR)):
+    if not (pays(ctx.actor, found) or is_paid or ctx.actor.has(Role.ADMINISTRATOR)):
         raise NotFound
     return found
 

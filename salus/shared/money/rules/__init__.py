@@ -29,7 +29,7 @@ from salus.shared.money.rules.refusals import (
     PayoutUnderWay,
     PriceTooLow,
 )
-from salus.shared.money.rules.splits import Purchase, Split, Terms, allocate, part_of, parts_of, split
+from salus.shared.money.rules.splits import Purchase, Split, Terms, allocate, part_of, parts_of, pays, split
 from salus.shared.money.rules.words import INVOICE_WORDS, figures, meaning, plain, shown_split, typed
 
 __all__ = [
@@ -67,6 +67,7 @@ __all__ = [
     "part_of",
     "parts_of",
     "payable",
+    "pays",
     "plain",
     "reference",
     "referenced",

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
+from salus.kernel.actor import Actor
 from salus.kernel.fields import Money
 from salus.shared.money.models import Payment, Refund
 from salus.shared.money.rules.refusals import NotRefundable
@@ -69,6 +70,11 @@ class Purchase:
     payee_name: str
     payer_country: str | None = None
     payee_country: str | None = None
+
+
+def pays(actor: Actor, payment: Payment) -> bool:
+    """Whether the actor buys for the organisation that pays."""
+    return actor.organisation_id == payment.payer_organisation_id
 
 
 def allocate(amount: int, weights: Sequence[int]) -> list[int]:
