@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from salus import schema
+from salus.kernel import log
 from salus.kernel import settings as settings_module
 from salus.kernel.context import database_url, forget_connections
 from salus.kernel.db import connect
@@ -36,6 +37,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("salus")
     os.environ |= {"SALUS_HOME": str(folder), "SALUS_ENVIRONMENT": "development"}
     settings_module.settings.cache_clear()
+    log.configure(quiet=True)
     server = Embedded(folder / "postgres")
     try:
         server.start()

@@ -41,4 +41,6 @@ def configure(*, quiet: bool = False) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL if quiet else logging.INFO),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
     )
-    logging.basicConfig(stream=sys.stderr, level=logging.CRITICAL if quiet else logging.WARNING, format="%(levelname)s %(name)s")
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.CRITICAL if quiet else logging.WARNING, format="%(levelname)s %(name)s"
+    )

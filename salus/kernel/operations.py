@@ -40,6 +40,8 @@ class Operation:
     roles: frozenset[Role]
     discloses: bool
     function: Callable[..., Any]
+    told: str | None = None
+    """How those whose data it is about are told of it, after the name of who did it: `read a file of yours`."""
 
     @property
     def promise(self) -> str:
@@ -60,14 +62,14 @@ class Operation:
 OPERATIONS: dict[str, Operation] = {}
 
 
-def action(*, roles: Iterable[Role]) -> Decorator:
+def action(*, roles: Iterable[Role], told: str | None = None) -> Decorator:
     """A verb: changes data, leaves a record in the same transaction, owes the reactions that follow from it."""
-    return _operation(roles, is_action=True, discloses=False)
+    return _operation(roles, is_action=True, discloses=False, told=told)
 
 
-def query(*, roles: Iterable[Role], discloses: bool = False) -> Decorator:
+def query(*, roles: Iterable[Role], discloses: bool = False, told: str | None = None) -> Decorator:
     """A question: reads. One that `discloses` health data leaves a record as well."""
-    return _operation(roles, is_action=False, discloses=discloses)
+    return _operation(roles, is_action=False, discloses=discloses, told=told)
 
 
 def operation_of(function: Callable[..., Any]) -> Operation:
@@ -76,9 +78,9 @@ def operation_of(function: Callable[..., Any]) -> Operation:
     return found
 
 
-def _operation(roles: Iterable[Role], *, is_action: bool, discloses: bool) -> Decorator:
+def _operation(roles: Iterable[Role], *, is_action: bool, discloses: bool, told: str | None) -> Decorator:
     def decorate(function: Callable[Concatenate[Context, P], R]) -> Callable[Concatenate[Context, P], R]:
-        itself = Operation(_name(function), is_action, frozenset(roles), discloses, function)
+        itself = Operation(_name(function), is_action, frozenset(roles), discloses, function, told)
         if itself.name in OPERATIONS:
             raise TypeError(f"two operations are called {itself.name}")
         OPERATIONS[itself.name] = itself

@@ -51,7 +51,8 @@ class Settings(BaseSettings):
     gateway_key: SecretStr | None = None
     gateway_webhook_secret: SecretStr | None = None
 
-    sealing_interval_s: float = Field(default=1.0, gt=0)
+    sealing_interval_s: float = Field(default=10.0, gt=0)
+    """How often records are sealed. Every seal is a line in the published checkpoints, so not every second for ever."""
 
     @field_validator("home")
     @classmethod

@@ -38,12 +38,11 @@ class Reading:
     pieces: Iterator[bytes]
 
 
-@action(roles=WORKER)
+@action(roles=WORKER, told="made a data set of yours ready for its buyer")
 def deliver(ctx: Context, request: Request, packed: list[Packed]) -> Delivery:
     """Keep the files of a paid request and open them to its buyer, if the consent still stands."""
     request = ctx.lock(request)
     expect(request, RequestState.PAID)
-    consent.rely_on(ctx, request.authorisation_id, recipient_id=request.organisation_id, subject_id=request.offer_id)
     delivery = Delivery(
         request_id=request.id,
         person_id=request.person_id,
@@ -56,13 +55,15 @@ def deliver(ctx: Context, request: Request, packed: list[Packed]) -> Delivery:
     ctx.db.flush()
     for one in packed:
         ctx.db.add(_kept(ctx, delivery, one))
+    # Last, because whoever withdraws must wait for it: for the end of this transaction, not for the encryption.
+    consent.rely_on(ctx, request.authorisation_id, recipient_id=request.organisation_id, subject_id=request.offer_id)
     request.state = RequestState.DELIVERED
     ctx.tell(person_id=request.person_id, consent_id=request.authorisation_id, files=len(packed))
     messages.notify(ctx, request.buyer_id, "health_data/delivered", link=f"/library/{delivery.id}")
     return delivery
 
 
-@action(roles={Role.BUYER})
+@action(roles={Role.BUYER}, told="read a file of yours")
 def download(ctx: Context, file: DeliveryFile) -> Reading:
     """Read one delivered file. Every reading is written down, and shown to the person it is about."""
     delivery = delivery_of(ctx, file)
@@ -82,7 +83,7 @@ def download(ctx: Context, file: DeliveryFile) -> Reading:
     return Reading(begun, file, _released(ctx.again(SYSTEM), delivery, begun, pieces))
 
 
-@action(roles=WORKER)
+@action(roles=WORKER, told="noted how much of a file of yours was read")
 def end_download(ctx: Context, download: Download, *, sent_bytes: int, finished: bool) -> Download:
     """Note how much of a file was read, and whether to its end."""
     download = ctx.lock(download)
@@ -95,7 +96,7 @@ def end_download(ctx: Context, download: Download, *, sent_bytes: int, finished:
     return download
 
 
-@action(roles=WORKER)
+@action(roles=WORKER, told="stopped all reading of a data set of yours")
 def stop(ctx: Context, delivery: Delivery, *, because: str) -> Delivery:
     """Close a delivery for good and remove its files."""
     delivery = ctx.lock(delivery)

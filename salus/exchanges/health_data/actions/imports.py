@@ -30,7 +30,7 @@ class Found:
     months: dict[str, int]
 
 
-@action(roles={Role.SELLER})
+@action(roles={Role.SELLER}, told="brought in an export")
 def bring_in(ctx: Context, stream: BinaryIO, *, name: str, media_type: str = "application/zip") -> Import:
     """Keep an Apple Health export of the acting person; it is read in the background."""
     person_id = ctx.actor.person_id
@@ -41,7 +41,7 @@ def bring_in(ctx: Context, stream: BinaryIO, *, name: str, media_type: str = "ap
     return arrived
 
 
-@action(roles={Role.SELLER})
+@action(roles={Role.SELLER}, told="had an export read again")
 def read_again(ctx: Context, arrived: Import) -> Import:
     """Start a reading again that stopped half way."""
     if arrived.person_id != ctx.actor.person_id:
@@ -52,7 +52,7 @@ def read_again(ctx: Context, arrived: Import) -> Import:
     return arrived
 
 
-@action(roles=WORKER)
+@action(roles=WORKER, told="began to read your export")
 def begin_reading(ctx: Context, arrived: Import) -> Import:
     """Mark an export as being read, from its start, whatever an earlier reading got to."""
     arrived = ctx.lock(arrived)
@@ -61,7 +61,7 @@ def begin_reading(ctx: Context, arrived: Import) -> Import:
     return arrived
 
 
-@action(roles=WORKER)
+@action(roles=WORKER, told="finished reading your export")
 def finish_reading(ctx: Context, arrived: Import, summary: Summary, found: list[Found]) -> Import:
     """Keep every type of the export as an encrypted series, and let newer series take the place of older ones."""
     arrived = ctx.lock(arrived)
@@ -82,7 +82,7 @@ def finish_reading(ctx: Context, arrived: Import, summary: Summary, found: list[
     return arrived
 
 
-@action(roles=WORKER)
+@action(roles=WORKER, told="could not read your export")
 def refuse_reading(ctx: Context, arrived: Import, problem: str) -> Import:
     """Say that a file is not a usable export, and remove it."""
     arrived = ctx.lock(arrived)
@@ -94,7 +94,7 @@ def refuse_reading(ctx: Context, arrived: Import, problem: str) -> Import:
     return arrived
 
 
-@action(roles={Role.SELLER})
+@action(roles={Role.SELLER}, told="turned a type of data on or off")
 def switch(ctx: Context, series: Series, *, on: bool) -> Series:
     """Turn a type on or off for sharing. What was already agreed with a buyer stays as it was agreed."""
     if series.person_id != ctx.actor.person_id:

@@ -67,7 +67,7 @@ def take_back(ctx: Context, offer: Offer) -> Offer:
     return offer
 
 
-@action(roles={Role.ADMINISTRATOR})
+@action(roles={Role.ADMINISTRATOR}, told="approved an offer of yours")
 def publish(ctx: Context, offer: Offer) -> Offer:
     """Approve an offer and put it on the market."""
     offer = ctx.lock(offer)
@@ -75,17 +75,19 @@ def publish(ctx: Context, offer: Offer) -> Offer:
         raise NotYourTurn
     offer.state, offer.published_at = OfferState.PUBLISHED, ctx.now
     ctx.db.add(_on_the_market(ctx, offer))
+    ctx.tell(person_id=offer.person_id)
     _tell_seller(ctx, offer, published=True)
     return offer
 
 
-@action(roles={Role.ADMINISTRATOR})
+@action(roles={Role.ADMINISTRATOR}, told="sent an offer of yours back")
 def reject(ctx: Context, offer: Offer, *, reason: str) -> Offer:
     """Send an offer back to its person, with a reason they can act on."""
     offer = ctx.lock(offer)
     if offer.state is not OfferState.SUBMITTED:
         raise NotYourTurn
     offer.state, offer.reason = OfferState.REJECTED, reason
+    ctx.tell(person_id=offer.person_id)
     _tell_seller(ctx, offer, published=False)
     return offer
 

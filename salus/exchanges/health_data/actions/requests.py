@@ -36,7 +36,7 @@ from salus.shared.people.models import Organisation
 WORKER = {Role.SYSTEM}
 
 
-@action(roles={Role.BUYER})
+@action(roles={Role.BUYER}, told="asked for a data set of yours")
 def ask(ctx: Context, offer_id: UUID, asked: Ask) -> Request:
     """Ask a person for their data set, for one purpose. Nothing is owed before they have agreed."""
     organisation = _organisation(ctx)
@@ -66,7 +66,7 @@ def ask(ctx: Context, offer_id: UUID, asked: Ask) -> Request:
     return request
 
 
-@action(roles={Role.BUYER})
+@action(roles={Role.BUYER}, told="took back a request for your data")
 def cancel(ctx: Context, request: Request) -> Request:
     """Take a request back, as long as nothing was paid."""
     request = _ours(ctx, request)
@@ -76,7 +76,7 @@ def cancel(ctx: Context, request: Request) -> Request:
     return request
 
 
-@action(roles={Role.BUYER})
+@action(roles={Role.BUYER}, told="began to pay for a data set of yours")
 def pay(ctx: Context, request: Request) -> Request:
     """Begin to pay for what the person agreed to. Pressed twice, it is one payment."""
     request = _ours(ctx, request)
@@ -103,7 +103,7 @@ def pay(ctx: Context, request: Request) -> Request:
     return request
 
 
-@action(roles=WORKER)
+@action(roles=WORKER, told="told the buyer that you agreed")
 def note_agreement(ctx: Context, request: Request) -> Request:
     """The person agreed: the buyer may pay. Of an exclusive offer the first agreement takes it; a later one ends."""
     request = ctx.lock(request)
@@ -120,7 +120,7 @@ def note_agreement(ctx: Context, request: Request) -> Request:
     return request
 
 
-@action(roles=WORKER)
+@action(roles=WORKER, told="took in the payment for a data set of yours")
 def note_payment(ctx: Context, request: Request) -> Request:
     """The payment is settled: the delivery is owed."""
     request = ctx.lock(request)
@@ -133,7 +133,7 @@ def note_payment(ctx: Context, request: Request) -> Request:
     return request
 
 
-@action(roles=WORKER)
+@action(roles=WORKER, told="noted that a payment for your data failed")
 def note_failed_payment(ctx: Context, request: Request) -> Request:
     """The payment came to nothing: the buyer may try again, the agreement stands."""
     request = ctx.lock(request)
@@ -143,7 +143,7 @@ def note_failed_payment(ctx: Context, request: Request) -> Request:
     return request
 
 
-@action(roles=WORKER)
+@action(roles=WORKER, told="ended a request for your data")
 def end(ctx: Context, request: Request, *, state: RequestState, because: str) -> Request:
     """Nothing more comes of a request: it was declined, or its consent ended."""
     request = ctx.lock(request)

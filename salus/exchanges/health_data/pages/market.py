@@ -19,7 +19,8 @@ from salus.shared.codes import rules as codes
 from salus.web.doors import CurrentContext, Page, Pages, go
 
 pages = Pages()
-pages.menu("Market", "/market", roles={Role.BUYER, Role.SELLER}, place=40)
+pages.menu("Market", "/market", roles={Role.BUYER}, place=15)
+pages.menu("Market", "/market", roles={Role.SELLER}, place=65)
 
 
 @pages.get("/market", operation=queries.market)

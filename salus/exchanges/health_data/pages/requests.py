@@ -8,6 +8,7 @@ from salus.exchanges.health_data.actions import requests as actions
 from salus.exchanges.health_data.queries import deliveries
 from salus.exchanges.health_data.queries import requests as queries
 from salus.kernel.actor import Role
+from salus.shared.codes.rules import MEANINGS, Purpose
 from salus.web.doors import CurrentContext, Page, Pages, go
 
 pages = Pages()
@@ -30,6 +31,7 @@ def request(ctx: CurrentContext, request_id: UUID) -> Page:
         delivery=delivery,
         downloads=deliveries.downloads(ctx, delivery) if delivery else [],
         is_mine=found.person_id == ctx.actor.id,
+        purpose=MEANINGS[Purpose(found.request.purpose)],
     )
 
 

@@ -86,7 +86,7 @@ def current_series(ctx: Context, person_id: UUID, codes: Iterable[str]) -> list[
     return list(ctx.db.scalars(wanted.order_by(Series.code)))
 
 
-@query(roles=MINE, discloses=True)
+@query(roles=MINE, discloses=True, told="looked at a preview of your data")
 def preview(ctx: Context, series: Series, from_day: date | None = None, to_day: date | None = None) -> Preview:
     """Exactly what would be shared of a type: the same code makes the delivery."""
     if series.person_id != ctx.actor.person_id:
