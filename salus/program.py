@@ -110,7 +110,9 @@ class Program:
 
     def _done(self, answer: httpx.Response) -> Any:
         if answer.is_error:
-            problem = answer.json() if "json" in answer.headers.get("content-type", "") else {"detail": answer.text}
+            problem: dict[str, Any] = (
+                answer.json() if "json" in answer.headers.get("content-type", "") else {"detail": answer.text}
+            )
             fields = "; ".join(f"{one['field']}: {one['message']}" for one in problem.get("errors", []))
             raise StepFailed(f"{answer.request.method} {answer.request.url.path}: {problem['detail']} {fields}".strip())
         return answer.json() if answer.content else None

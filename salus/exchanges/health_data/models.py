@@ -58,6 +58,7 @@ class Series(Table):
             "tenant_id",
             "person_id",
             "code",
+            "kind",
             unique=True,
             postgresql_where=text("is_current"),
         ),

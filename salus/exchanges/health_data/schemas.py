@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 from salus.shared.codes.rules import TERMS, Condition, Parameter, Purpose
 from salus.shared.codes.rules import Field as StudyField
 
-Sort = Literal["newest", "cheapest", "dearest", "richest", "best"]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=120)]
 Paragraph = Annotated[str, StringConstraints(strip_whitespace=True, min_length=10, max_length=4000)]
 Detail = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]

@@ -1,6 +1,5 @@
 """Pia sells to Bruno; Ada administers."""
 
-from pathlib import Path
 from uuid import UUID
 
 import pytest

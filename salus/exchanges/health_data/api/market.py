@@ -10,7 +10,7 @@ from salus.exchanges.health_data.actions import requests as request_actions
 from salus.exchanges.health_data.models import Request
 from salus.exchanges.health_data.queries import market as queries
 from salus.exchanges.health_data.queries.market import MarketPage, Synthetic
-from salus.exchanges.health_data.rules.search import Search
+from salus.exchanges.health_data.rules.search import Search, Sort
 from salus.web.doors import Api, CurrentContext
 
 api = Api("/health-data/market", tag="Market")
@@ -23,7 +23,7 @@ def market(
     filters: Annotated[list[str], Query(max_length=30, description="Facet values, like t:StepCount")] = [],
     min_cents: Annotated[int | None, Query(ge=0, le=1 << 50)] = None,
     max_cents: Annotated[int | None, Query(ge=0, le=1 << 50)] = None,
-    sort: schemas.Sort = "newest",
+    sort: Sort = "newest",
     page: Annotated[int, Query(ge=1, le=100)] = 1,
 ) -> MarketPage:
     return queries.market(ctx, Search(words.replace("\0", ""), filters, min_cents, max_cents, sort, page))

@@ -13,7 +13,7 @@ from salus.exchanges.health_data.actions import requests as request_actions
 from salus.exchanges.health_data.queries import market as queries
 from salus.exchanges.health_data.queries import requests
 from salus.exchanges.health_data.rules import conditions, filter_groups
-from salus.exchanges.health_data.rules.search import PAGE, Search
+from salus.exchanges.health_data.rules.search import PAGE, Search, Sort
 from salus.kernel.actor import Role
 from salus.shared.codes import rules as codes
 from salus.web.doors import CurrentContext, Page, Pages, go
@@ -30,7 +30,7 @@ def market(
     f: Annotated[list[str], Query(max_length=30)] = [],
     min_price: str = "",
     max_price: str = "",
-    sort: schemas.Sort = "newest",
+    sort: Sort = "newest",
     page: Annotated[int, Query(ge=1, le=100)] = 1,
 ) -> Page:
     search = Search(words.replace("\0", ""), f, _cents(min_price), _cents(max_price), sort, page)

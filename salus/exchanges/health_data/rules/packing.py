@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ def pack(folder: Path, parts: Iterable[tuple[str, str, pa.Table]], licence: Lice
     packed: list[Packed] = []
     described: list[dict[str, Any]] = []
     for code, name, samples in parts:
-        stem = "".join(letter for letter in short(code) if letter.isalnum())[:80] or "Other"
+        stem = _stem(code, taken={one.path.stem for one in packed})
         written = [
             _written(folder / f"{stem}.parquet", PARQUET, samples),
             _written(folder / f"{stem}.csv", CSV, samples),
@@ -78,6 +79,13 @@ def pack(folder: Path, parts: Iterable[tuple[str, str, pa.Table]], licence: Lice
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2, default=str, ensure_ascii=False))
     packed.insert(0, Packed(folder / "manifest.json", "application/json", 0))
     return packed
+
+
+def _stem(code: str, *, taken: set[str]) -> str:
+    """A file name for a type. A code of a hostile export may hold anything, and two may come to the same letters."""
+    letters = "".join(letter for letter in short(code) if letter.isalnum() and letter.isascii())[:80] or "Other"
+    stems = (letters if number == 1 else f"{letters}{number}" for number in count(1))
+    return next(stem for stem in stems if stem not in taken)
 
 
 def _written(path: Path, media_type: str, samples: pa.Table) -> Packed:

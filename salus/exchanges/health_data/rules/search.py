@@ -6,11 +6,10 @@ word of its own. Conditions and orders are constants of this file; everything th
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
-from salus.exchanges.health_data.schemas import Sort
-
+Sort = Literal["newest", "cheapest", "dearest", "richest", "best"]
 PAGE = 20
 MAX_PAGE = 100
 COUNTED = 5000
