@@ -13,7 +13,7 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import UniqueConstraint, select
+from sqlalchemy import Connection, UniqueConstraint, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session
 
@@ -57,7 +57,14 @@ def unseal(key: bytes, sealed: bytes, place: str) -> bytes:
 
 def data_key(session: Session, person_id: UUID) -> bytes:
     """The data key of a person, made at first use. Raises KeyDestroyed after an erasure."""
-    connection = session.connection()
+    # A page reads many fields of one person, and within one transaction the answer stays the same.
+    known: dict[UUID, bytes] = session.info.setdefault("data_keys", {})
+    if person_id not in known:
+        known[person_id] = _look_up(session.connection(), person_id)
+    return known[person_id]
+
+
+def _look_up(connection: Connection, person_id: UUID) -> bytes:
     wanted = select(PersonKey.id, PersonKey.wrapped).where(PersonKey.person_id == person_id)
     found = connection.execute(wanted).first()
     if found is None:
