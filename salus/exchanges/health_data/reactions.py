@@ -142,7 +142,8 @@ class _Reported:
 
 
 def _found(summary: Summary, folder: Path) -> list[Found]:
-    return [Found(one, folder / one.file, _months(folder / one.file)) for one in summary.types]
+    # A type whose only routes or electrocardiograms could not be read has a file and no samples: nothing to share.
+    return [Found(one, folder / one.file, _months(folder / one.file)) for one in summary.types if one.count]
 
 
 def _months(parquet: Path) -> dict[str, int]:
