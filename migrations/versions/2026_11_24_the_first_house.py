@@ -1,5 +1,6 @@
 """The first house: people, files, consents, money, messages, records and the exchange of health data (step 1 of 1)."""
 
+import re
 from pathlib import Path
 
 from alembic import op
@@ -18,4 +19,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError("the first house is not torn down; restore a backup instead")
+    op.execute("SET LOCAL lock_timeout = '5s'")
+    made = Path(__file__).with_suffix(".sql").read_text()
+    op.execute(f"DROP TABLE {', '.join(re.findall(r'^CREATE TABLE ([a-z_]+)', made, re.MULTILINE))}")
+    for function in re.findall(r"^CREATE OR REPLACE FUNCTION ([a-z_]+)", made, re.MULTILINE):
+        op.execute(f"DROP FUNCTION {function}()")

@@ -111,7 +111,7 @@ class Offer(Table):
         CheckConstraint("price_cents > 0", name="price"),
         CheckConstraint("to_day >= from_day", name="period"),
         CheckConstraint("cardinality(codes) > 0", name="codes"),
-        CheckConstraint("(state = 'rejected') = (reason IS NOT NULL)", name="reason"),
+        CheckConstraint("(state = 'rejected') = (reason_sealed IS NOT NULL)", name="reason"),
         Index(None, "tenant_id", "person_id"),
         Index(None, "tenant_id", "state"),
     )
@@ -131,7 +131,9 @@ class Offer(Table):
     """What a term needs to be complete, by its shorthand: the disease, the months, the countries."""
     is_exclusive: Mapped[bool] = mapped_column(default=False)
     state: Mapped[OfferState] = mapped_column(default=OfferState.DRAFT)
-    reason: Mapped[str | None]
+    reason_sealed: Mapped[bytes | None] = sealed_column()
+    reason = EncryptedText("reason_sealed")
+    """What an administrator wrote to the person when sending the offer back."""
     published_at: Mapped[datetime | None]
 
 
