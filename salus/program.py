@@ -44,7 +44,11 @@ class Program:
 
     def __post_init__(self) -> None:
         headers = {"host": self.host, "user-agent": "salus-program"}
-        self.client = httpx.Client(base_url=self.url, headers=headers, timeout=TIMEOUT_S, trust_env=False)
+        # A connection of its own for each request: a server may close a kept one just as it is used again.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        self.client = httpx.Client(
+            base_url=self.url, headers=headers, timeout=TIMEOUT_S, trust_env=False, limits=limits
+        )
 
     def get(self, path: str, **parameters: Any) -> Any:
         return self._done(self.client.get(f"/v1{path}", params=parameters))
