@@ -20,7 +20,7 @@ from salus.shared.consent.rules.refusals import (
 from salus.shared.consent.rules.text import LANGUAGE, TEXT_VERSION, Proposal, digest, is_signed, render
 
 
-@action(roles=WITHIN)
+@action(roles=WITHIN, told="asked for your consent")
 def ask(
     ctx: Context, proposal: Proposal, *, person_id: UUID, recipient_id: UUID, subject_type: str, subject_id: UUID
 ) -> Authorisation:
@@ -64,7 +64,7 @@ def ask(
     return authorisation
 
 
-@action(roles={Role.PERSON})
+@action(roles={Role.PERSON}, told="agreed to a sale")
 def give(
     ctx: Context, authorisation: Authorisation, *, text_sha256: str, signature: str, agreed: bool
 ) -> Authorisation:
@@ -86,7 +86,7 @@ def give(
     return authorisation
 
 
-@action(roles={Role.PERSON})
+@action(roles={Role.PERSON}, told="declined a request")
 def decline(ctx: Context, authorisation: Authorisation) -> Authorisation:
     """Say no. Nothing is charged and nothing is handed over. Raises AlreadyAnswered."""
     authorisation = _mine(ctx, authorisation)
@@ -96,7 +96,7 @@ def decline(ctx: Context, authorisation: Authorisation) -> Authorisation:
     return authorisation
 
 
-@action(roles={Role.PERSON})
+@action(roles={Role.PERSON}, told="withdrew a consent")
 def withdraw(ctx: Context, authorisation: Authorisation, *, because: str | None = None) -> Authorisation:
     """Take a consent back. Once this is committed, nothing more is handed over under it.
 
@@ -110,7 +110,7 @@ def withdraw(ctx: Context, authorisation: Authorisation, *, because: str | None 
     return authorisation
 
 
-@action(roles={Role.SYSTEM})
+@action(roles={Role.SYSTEM}, told="ended a consent whose time was over")
 def expire(ctx: Context, authorisation: Authorisation) -> Authorisation:
     """End a consent, or a question nobody answered, whose time is over. Raises NotInForce if it is not."""
     authorisation = _held(ctx, authorisation)

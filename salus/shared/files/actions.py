@@ -11,7 +11,7 @@ from salus.shared.files.models import File, FileState
 from salus.shared.files.rules import FileRemoved, Sealing, place
 
 
-@action(roles=WITHIN)
+@action(roles=WITHIN, told="kept a file of yours, encrypted")
 def keep(ctx: Context, stream: BinaryIO, *, name: str, media_type: str, owner_id: UUID) -> File:
     """Keep what the stream gives until it ends, encrypted under the owner's key.
 
@@ -27,7 +27,7 @@ def keep(ctx: Context, stream: BinaryIO, *, name: str, media_type: str, owner_id
     return file
 
 
-@action(roles=WITHIN)
+@action(roles=WITHIN, told="removed a file of yours")
 def remove(ctx: Context, file: File) -> File:
     """Remove a file for good. Its blob is deleted after the commit, so that a rollback loses nothing.
 

@@ -14,7 +14,7 @@ from salus.shared.messages.letters import Letter
 from salus.shared.messages.models import Contact, Mail, MailState, Notice
 
 
-@action(roles=WITHIN)
+@action(roles=WITHIN, told="noted where you are reached")
 def reach(ctx: Context, person_id: UUID, *, at: str) -> Contact:
     """From now on this person gets e-mail `at` this address."""
     contact = _contact(ctx, person_id)
@@ -26,7 +26,7 @@ def reach(ctx: Context, person_id: UUID, *, at: str) -> Contact:
     return contact
 
 
-@action(roles=WITHIN)
+@action(roles=WITHIN, told="sent you a notice")
 def notify(ctx: Context, /, person_id: UUID, template: str, *, link: str, **values: object) -> Notice:
     """Tell a person something: a notice, and an e-mail if the template holds one.
 
@@ -42,13 +42,13 @@ def notify(ctx: Context, /, person_id: UUID, template: str, *, link: str, **valu
     return notice
 
 
-@action(roles=WITHIN)
+@action(roles=WITHIN, told="wrote to you")
 def write_to(ctx: Context, /, person_id: UUID, template: str, *, link: str, **values: object) -> None:
     """Send a person an e-mail and no notice: for links that only the owner of the mailbox may have."""
     post(ctx, person_id, template, letters.write(template, link=_home(ctx) + link, **values))
 
 
-@action(roles=WITHIN)
+@action(roles=WITHIN, told="put a letter to you into the outbox")
 def post(ctx: Context, person_id: UUID, template: str, letter: Letter) -> Mail | None:
     """Put a letter into the outbox; None if nobody knows where this person is reached."""
     contact = _contact(ctx, person_id)
@@ -60,7 +60,7 @@ def post(ctx: Context, person_id: UUID, template: str, letter: Letter) -> Mail |
     return mail
 
 
-@action(roles={Role.SYSTEM})
+@action(roles={Role.SYSTEM}, told="sent you a letter")
 def note_sending(ctx: Context, mail: Mail, *, is_taken: bool) -> Mail:
     """Whether the mail server took the mail."""
     ctx.lock(mail)
@@ -73,7 +73,7 @@ def note_sending(ctx: Context, mail: Mail, *, is_taken: bool) -> Mail:
     return mail
 
 
-@action(roles={Role.PERSON})
+@action(roles={Role.PERSON}, told="opened a notice")
 def read(ctx: Context, notice: Notice) -> Notice:
     """Mark one notice as read."""
     notice.read_at = notice.read_at or ctx.now

@@ -48,7 +48,7 @@ def verify(ctx: CurrentContext) -> Verification:
 
 @api.get("/who-looked", operation=queries.who_looked, answer=LooksRead)
 def who_looked(ctx: CurrentContext, asked: Annotated[LooksQuery, Query()]) -> queries.Looks:
-    return queries.who_looked(ctx, own=asked.own, before=asked.before)
+    return queries.who_looked(ctx, own=asked.own, salus=asked.salus, before=asked.before)
 
 
 @api.get("/{record_id}", operation=queries.record, answer=StoryRead)

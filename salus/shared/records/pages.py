@@ -68,5 +68,5 @@ def entry(ctx: CurrentContext, record_id: UUID) -> Response:
 
 @pages.get("/who-looked", operation=queries.who_looked)
 def who_looked(ctx: CurrentContext, asked: Annotated[LooksQuery, Query()]) -> Page:
-    found = queries.who_looked(ctx, own=asked.own, before=asked.before)
-    return Page("records/who_looked.html", found=found, own=asked.own)
+    found = queries.who_looked(ctx, own=asked.own, salus=asked.salus, before=asked.before)
+    return Page("records/who_looked.html", found=found, asked=asked)

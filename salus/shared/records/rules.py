@@ -111,6 +111,12 @@ def sentence(operation: str) -> str:
     return f"{first}{more.strip()}".replace("`", "") or operation
 
 
+def told(operation: str) -> str:
+    """What an operation did to those it concerns, as it goes on after a name: `read a file of yours`."""
+    known = OPERATIONS.get(operation)
+    return known.told if known and known.told else f"did this: {sentence(operation)}"
+
+
 def role_words(roles: Iterable[str]) -> str:
     """In which role somebody acted."""
     held = set(roles)
@@ -121,4 +127,4 @@ def actor_name(names: Mapping[UUID, str], actor_id: UUID | None, roles: Iterable
     """Who acted: a person by name, else Salus itself or somebody who was not signed in."""
     if actor_id is not None:
         return names[actor_id]
-    return "Salus" if Role.SYSTEM in set(roles) else "Somebody not signed in"
+    return "Salus" if Role.SYSTEM in set(roles) else "Somebody who was not signed in"

@@ -44,11 +44,12 @@ class Export(Sought):
 
 
 class LooksQuery(BaseModel):
-    """Which looks to tell: also one's own, and from where to go on."""
+    """Which looks to tell: also one's own, also what Salus did by itself, and from where to go on."""
 
     model_config = ConfigDict(extra="forbid")
 
     own: bool = False
+    salus: bool = False
     before: Annotated[UUID | None, Blank] = None
 
 
@@ -141,6 +142,7 @@ class LookRead(BaseModel):
     who: str
     role: str | None
     organisation: str | None
+    consent_id: UUID | None
     purpose: str | None
 
 

@@ -17,7 +17,7 @@ def looks_at(person: Actor, tenant: UUID, **asked: object) -> queries.Looks:
 
 
 def looks_of(person: Actor, tenant: UUID, operation_words: str) -> list[queries.Look]:
-    return [look for look in looks_at(person, tenant).looks if look.what == operation_words]
+    return [look for look in looks_at(person, tenant).looks if look.what == f"did this: {operation_words}"]
 
 
 def test_pia_sees_who_looked_in_which_role_and_what_for(
@@ -33,10 +33,18 @@ def test_pia_sees_who_looked_in_which_role_and_what_for(
 
 
 def test_a_look_is_told_in_plain_words(tenant: UUID, pia: Actor, ada: Actor, recorder: Recorder) -> None:
+    recorder.record(operation="people.restore", actor_id=ada.id, person_id=pia.id)
+
+    assert looks_at(pia, tenant).looks[0].sentence == "Ada unlocked your account"
+
+
+def test_a_look_that_nobody_found_words_for_is_told_by_its_promise(
+    tenant: UUID, pia: Actor, ada: Actor, recorder: Recorder
+) -> None:
     recorder.record(operation="records.verify", actor_id=ada.id, person_id=pia.id)
 
     assert looks_at(pia, tenant).looks[0].what == (
-        "Verify the whole log: compute it anew and compare it with what was published."
+        "did this: Verify the whole log: compute it anew and compare it with what was published."
     )
 
 
@@ -57,11 +65,11 @@ def test_what_pia_did_herself_is_told_only_when_asked(tenant: UUID, pia: Actor, 
     assert looks_at(pia, tenant, own=True).looks[0].who == "You"
 
 
-def test_what_salus_did_by_itself_is_told(tenant: UUID, pia: Actor, recorder: Recorder) -> None:
+def test_what_salus_did_by_itself_is_told_only_when_asked(tenant: UUID, pia: Actor, recorder: Recorder) -> None:
     recorder.record(operation="test.system", actor_id=None, roles=["system"], person_id=pia.id)
 
-    (look,) = looks_of(pia, tenant, "test.system")
-    assert look.who == "Salus"
+    assert looks_of(pia, tenant, "test.system") == []
+    assert looks_at(pia, tenant, salus=True).looks[0].who == "Salus"
 
 
 def test_a_step_is_told_only_without_the_whole(tenant: UUID, pia: Actor, recorder: Recorder) -> None:
@@ -70,7 +78,8 @@ def test_a_step_is_told_only_without_the_whole(tenant: UUID, pia: Actor, recorde
     whole = recorder.record(**step | {"operation": "test.sell"}, correlation_id="told-by-the-whole")
     alone = recorder.record(**step, correlation_id="alone")
 
-    assert [look.record_id for look in looks_at(pia, tenant).looks[:2]] == [alone, whole]
+    assert [look.record_id for look in looks_at(pia, tenant, salus=True).looks[:2]] == [alone, whole]
+    assert looks_at(pia, tenant).looks[0].record_id == whole
 
 
 def test_paul_does_not_see_who_looked_at_pia(tenant: UUID, pia: Actor, paul: Actor, recorder: Recorder) -> None:

@@ -14,10 +14,12 @@ from salus.shared.records.queries.names import people_named
 SHOWN = 50
 
 LOOKS = """
-SELECT r.id, r.created_at, r.operation, r.outcome, r.actor_id, r.actor_roles, r.organisation_id, r.purpose
+SELECT r.id, r.created_at, r.operation, r.outcome, r.actor_id, r.actor_roles, r.organisation_id, r.consent_id,
+    r.purpose
 FROM records r
 WHERE r.person_id = %(person)s
   AND (%(own)s OR r.actor_id IS DISTINCT FROM %(person)s)
+  AND (%(salus)s OR r.operation <> ALL(%(steps)s) AND NOT (r.actor_id IS NULL AND 'system' = ANY(r.actor_roles)))
   AND NOT (r.operation = ANY(%(steps)s) AND EXISTS (
       SELECT FROM records whole
       WHERE whole.correlation_id = r.correlation_id AND whole.person_id = %(person)s
@@ -38,13 +40,22 @@ class Look:
     record_id: UUID
     at: datetime
     what: str
-    """What the operation does, in a sentence."""
+    """What was done, as it goes on after the name: `read a file of yours`."""
     outcome: str
     who: str
     role: str | None
     """None where nobody signed in acted."""
     organisation: str | None
+    consent_id: UUID | None
+    """The consent that it rests on."""
     purpose: str | None
+
+    @property
+    def sentence(self) -> str:
+        """Bruno Hansen for Helix Research read a file of yours."""
+        by = f" for {self.organisation}" if self.organisation else ""
+        tried = "was not allowed to do this: " if self.outcome == "refused" else ""
+        return f"{self.who}{by} {tried}{self.what}"
 
 
 @dataclass(frozen=True)
@@ -56,15 +67,18 @@ class Looks:
 
 
 @query(roles={Role.PERSON})
-def who_looked(ctx: Context, *, own: bool = False, before: UUID | None = None) -> Looks:
+def who_looked(ctx: Context, *, own: bool = False, salus: bool = False, before: UUID | None = None) -> Looks:
     """Who read or changed something about the actor, when, in which role and what for.
 
-    What they did themselves is told only with `own`. A step of an operation is told only if nothing else is known of
-    the whole: that a letter was put into the outbox says little to whoever was just told of a sale.
+    What they did themselves is told only with `own`, what Salus did by itself and the steps of operations only with
+    `salus`. A step is told only if nothing else is known of the whole: that a letter was put into the outbox says
+    little to whoever was just told of a sale.
     """
     me = ctx.actor.person_id
     steps = [operation.name for operation in OPERATIONS.values() if not operation.roles]
-    rows = ctx.rows(LOOKS, {"person": me, "own": own, "before": before, "steps": steps, "most": SHOWN + 1})
+    rows = ctx.rows(
+        LOOKS, {"person": me, "own": own, "salus": salus, "before": before, "steps": steps, "most": SHOWN + 1}
+    )
     shown = rows[:SHOWN]
     names = people_named(ctx, [row["actor_id"] for row in shown]) | {me: "You"}
     organisations = _organisations_named(ctx, {row["organisation_id"] for row in shown})
@@ -72,11 +86,12 @@ def who_looked(ctx: Context, *, own: bool = False, before: UUID | None = None) -
         Look(
             record_id=row["id"],
             at=row["created_at"],
-            what=rules.sentence(row["operation"]),
+            what=rules.told(row["operation"]),
             outcome=row["outcome"],
             who=rules.actor_name(names, row["actor_id"], row["actor_roles"]),
             role=rules.role_words(row["actor_roles"]) if row["actor_id"] else None,
             organisation=organisations.get(row["organisation_id"]),
+            consent_id=row["consent_id"],
             purpose=row["purpose"],
         )
         for row in shown
