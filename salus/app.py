@@ -11,7 +11,7 @@ from starlette.staticfiles import StaticFiles
 
 from salus import modules
 from salus.kernel import log
-from salus.kernel.actor import Actor
+from salus.kernel.actor import Actor, Role
 from salus.kernel.context import Context, engine
 from salus.kernel.errors import NotFound, Refusal, Unavailable
 from salus.shared.messages import queries as messages
@@ -20,13 +20,14 @@ from salus.shared.people import queries as people
 from salus.web import render
 from salus.web.audit import audit
 from salus.web.context import Visit
-from salus.web.doors import Api, Page, Pages, refuse_stranger
+from salus.web.doors import Api, Page, Pages, go, refuse_stranger
 from salus.web.refusals import problem
 from salus.web.render import Frame
 from salus.web.security import BodyLimit, SecurityHeaders
 from salus.web.tracing import Tracing
 
 STATIC = files("salus.web") / "static"
+HOME = "/overview"
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,9 @@ def _public() -> Pages:
     pages = Pages()
 
     @pages.public("/")
-    def landing(ctx: Context) -> Page:
-        return Page("landing.html")
+    def landing(ctx: Context) -> Page | Response:
+        """What Salus is, for strangers; whoever is signed in begins at their overview."""
+        return go(HOME) if ctx.actor.has(Role.PERSON) else Page("landing.html")
 
     return pages
 

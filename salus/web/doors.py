@@ -136,9 +136,9 @@ class Pages:
     def __init__(self) -> None:
         self.router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
-    def menu(self, label: str, href: str, *, roles: Iterable[Role], place: int) -> None:
-        """Put a page into the main navigation."""
-        render.MENU.append(MenuItem(label, href, frozenset(roles), place))
+    def menu(self, label: str, href: str, *, roles: Iterable[Role], place: int, also: tuple[str, ...] = ()) -> None:
+        """Put a page into the main navigation; `also` are addresses of pages that belong under it."""
+        render.MENU.append(MenuItem(label, href, frozenset(roles), place, also))
 
     def get(
         self, path: str, *, operation: Callable[..., Any], limit: str = DEFAULT_LIMIT

@@ -40,12 +40,20 @@ class Page:
 
 @dataclass(frozen=True)
 class MenuItem:
-    """A place in the main navigation, for the roles it concerns. `place` orders them."""
+    """A place in the main navigation, for the roles it concerns. `place` orders them.
+
+    `also` are addresses of pages that belong under it although their own begins differently.
+    """
 
     label: str
     href: str
     roles: frozenset[Role]
     place: int
+    also: tuple[str, ...] = ()
+
+    def covers(self, path: str) -> int:
+        """How much of the path this place accounts for; nothing if the page is not under it."""
+        return max((len(one) for one in (self.href, *self.also) if f"{path}/".startswith(f"{one}/")), default=0)
 
 
 @dataclass(frozen=True)
@@ -53,7 +61,6 @@ class NavigationLink:
     label: str
     href: str
     current: bool
-    count: int | None = None
 
 
 @dataclass(frozen=True)
@@ -70,11 +77,18 @@ MENU: list[MenuItem] = []
 
 
 def navigation(roles: Iterable[Role], path: str) -> list[NavigationLink]:
-    """The menu of somebody with these roles; the longest matching address is where they are."""
+    """The menu of somebody with these roles; what accounts for most of the address is where they are.
+
+    A page that two of their roles have at different places stands at the first of them.
+    """
     held = frozenset(roles)
-    items = sorted((item for item in MENU if item.roles & held), key=lambda item: item.place)
-    here = max((item.href for item in items if path.startswith(item.href)), key=len, default=None)
-    return [NavigationLink(item.label, item.href, current=item.href == here) for item in items]
+    items: dict[str, MenuItem] = {}
+    for item in sorted((item for item in MENU if item.roles & held), key=lambda item: item.place):
+        items.setdefault(item.href, item)
+    here = max(items.values(), key=lambda item: (item.covers(path), path.startswith(item.href)), default=None)
+    return [
+        NavigationLink(item.label, item.href, current=item is here and item.covers(path) > 0) for item in items.values()
+    ]
 
 
 @lru_cache(maxsize=1)

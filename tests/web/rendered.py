@@ -31,7 +31,6 @@ class Link:
     label: str
     href: str
     current: bool = False
-    count: int | None = None
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ SELLER_LINKS = [
     Link("Overview", "/overview", current=True),
     Link("My data", "/data"),
     Link("Offers", "/offers"),
-    Link("Requests", "/requests", count=2),
+    Link("Requests", "/requests"),
     Link("Earnings", "/earnings"),
     Link("Who looked", "/looked"),
 ]

@@ -35,7 +35,7 @@ def _of_a_seller(ctx: Context) -> dict[str, Any]:
         "requests": requests.requests(ctx),
         "readings": deliveries.readings_of_mine(ctx),
         "earnings": money.earnings(ctx),
-        "consents": [one for one in consents.consents(ctx) if one.state is ConsentState.GIVEN],
+        "consents": [one for one in consents.consents(ctx) if one.state == ConsentState.GIVEN],
     }
 
 
