@@ -15,7 +15,7 @@ from salus.shared.consent.schemas.consents import Agreement
 from salus.web.doors import CurrentContext, Page, Pages, download, go
 
 pages = Pages()
-pages.menu("Consents", "/consents", roles={Role.SELLER}, place=40)
+pages.menu("Consents", "/consents", roles={Role.SELLER}, place=47)
 
 
 @pages.get("/consents", operation=queries.consents)
@@ -40,7 +40,7 @@ def give(ctx: CurrentContext, consent_id: UUID, agreement: Annotated[Agreement, 
 @pages.post("/consents/{consent_id}/decline", operation=actions.decline, again=consent)
 def decline(ctx: CurrentContext, consent_id: UUID) -> Response:
     actions.decline(ctx, queries.consent(ctx, consent_id))
-    return go(f"/consents/{consent_id}", said="You did not agree. Nothing is handed over.")
+    return go(f"/consents/{consent_id}", said="You declined. Nothing is handed over, and nobody is charged.")
 
 
 @pages.post("/consents/{consent_id}/withdraw", operation=actions.withdraw, again=consent)

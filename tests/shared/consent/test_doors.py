@@ -82,7 +82,7 @@ def test_a_person_reads_agrees_and_withdraws(visitor: Visitor, exchange: Exchang
 def test_no_is_as_easy_to_press_as_yes(visitor: Visitor, exchange: Exchange) -> None:
     consent_id = exchange.ask()
     page = visitor.get(exchange.pia, f"/consents/{consent_id}").text
-    classes = re.findall(r'<button[^>]*class="([^"]*)"[^>]*><span>I (?:agree|do not agree)</span>', page)
+    classes = re.findall(r'<button[^>]*class="([^"]*)"[^>]*><span>(?:Agree|Decline)</span>', page)
 
     assert len(classes) == 2
     assert len(set(classes)) == 1

@@ -33,7 +33,7 @@ class TextChanged(Refusal):
 class AgreementNeeded(Refusal):
     status = 422
     field = "agreed"
-    message = "Please tick the box if you agree. If you do not, choose “I do not agree”."
+    message = "Please tick the box if you agree. If you do not, choose “Decline”."
 
 
 class SignatureNeeded(Refusal):
