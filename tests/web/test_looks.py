@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import Site
 from playwright.sync_api import Page, expect
 from rendered import USES, environment, landing, refusal, render_text, specimen
+from served import Site
 from test_components import REJECTED
 
 pytestmark = pytest.mark.browser
