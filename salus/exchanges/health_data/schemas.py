@@ -123,6 +123,13 @@ class Rejection(Written):
     reason: Reason
 
 
+class Inspection(Written):
+    """Whose health data an administrator must see, and why."""
+
+    person_id: UUID
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=10, max_length=500)]
+
+
 class MoneyRead(Read):
     amount: int
     currency: str
@@ -166,6 +173,11 @@ class PreviewRead(Read):
     rows: list[list[Any]]
     count: int
     removed: list[str]
+
+
+class OpenedRead(Read):
+    name: str
+    preview: PreviewRead
 
 
 class OfferRead(Read):

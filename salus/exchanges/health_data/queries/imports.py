@@ -66,8 +66,7 @@ def import_progress(ctx: Context, import_id: UUID) -> Progress:
 @query(roles=MINE)
 def my_series(ctx: Context) -> list[Series]:
     """Everything the acting person has, one entry for each type, the richest first."""
-    mine = select(Series).where(Series.person_id == ctx.actor.person_id, Series.is_current)
-    return list(ctx.db.scalars(mine.order_by(Series.area, Series.count.desc())))
+    return series_of(ctx, ctx.actor.person_id)
 
 
 @query(roles=MINE)
@@ -94,10 +93,21 @@ def preview(ctx: Context, series: Series, from_day: date | None = None, to_day: 
     ctx.tell(subject=series, person_id=series.person_id)
     whole = read_series(ctx, series)
     shared = deidentify(within(whole, from_day, to_day))
-    head = shared.slice(0, MAX_PREVIEW_ROWS)
     removed = [name for name in whole.column_names if name not in shared.column_names]
-    rows = [[_shown(value) for value in row.values()] for row in head.to_pylist()]
-    return Preview(shared.column_names, rows, shared.num_rows, removed)
+    return _preview(shared, removed)
+
+
+@query(roles=WITHIN)
+def raw_preview(ctx: Context, series: Series) -> Preview:
+    """The first samples of a series as they are kept, for the step that opens them."""
+    return _preview(read_series(ctx, series), [])
+
+
+@query(roles=WITHIN)
+def series_of(ctx: Context, person_id: UUID) -> list[Series]:
+    """Everything a person has, the richest type first, for the step that opens it."""
+    theirs = select(Series).where(Series.person_id == person_id, Series.is_current)
+    return list(ctx.db.scalars(theirs.order_by(Series.area, Series.count.desc())))
 
 
 @query(roles=WITHIN)
@@ -105,6 +115,12 @@ def read_series(ctx: Context, series: Series) -> pa.Table:
     """All samples of a series, decrypted into memory."""
     with files.reader(ctx, ctx.get(File, series.file_id)) as parquet:
         return pq.read_table(parquet)
+
+
+def _preview(samples: pa.Table, removed: list[str]) -> Preview:
+    head = samples.slice(0, MAX_PREVIEW_ROWS).to_pylist()
+    rows = [[_shown(value) for value in row.values()] for row in head]
+    return Preview(samples.column_names, rows, samples.num_rows, removed)
 
 
 def _shown(value: object) -> object:

@@ -25,6 +25,11 @@ class NothingShared(Refusal):
     message = "Switch on at least one type under My data before you offer it."
 
 
+class NothingKept(Refusal):
+    status = 404
+    message = "There is no health data of this person here."
+
+
 class NotOnOffer(Refusal):
     status = 409
     message = "This offer is no longer on the market."
