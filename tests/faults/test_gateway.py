@@ -1,4 +1,4 @@
-"""A gateway that is away, fails or hangs; and messages in its name that come twice, late, in disorder or from a liar."""
+"""A gateway that is away, fails or hangs; and messages in its name that come twice, late, in disorder or forged."""
 
 import json
 import time
