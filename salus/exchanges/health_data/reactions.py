@@ -81,15 +81,23 @@ def expire(ctx: Context, record: Record) -> None:
 def take_payment(ctx: Context, record: Record) -> None:
     """The money has arrived and is split: the delivery is owed."""
     request = _request_paid(ctx, record)
-    if request is not None and request.state is RequestState.PAYING:
+    if request is None:
+        return
+    if request.state is RequestState.PAYING:
         requests.note_payment(ctx, request)
+    elif request.state not in {RequestState.PAID, RequestState.DELIVERED}:
+        requests.give_back(ctx, request)
 
 
 @after("money.fail")
 def lose_payment(ctx: Context, record: Record) -> None:
-    """The payment failed: the buyer may try again."""
+    """The payment failed: the buyer may try again. If it was taken back after it had arrived, reading ends."""
     request = _request_paid(ctx, record)
-    if request is not None:
+    if request is None:
+        return
+    if request.state in {RequestState.PAID, RequestState.DELIVERED}:
+        _close(ctx, request, RequestState.ENDED, "The bank took the payment back.")
+    else:
         requests.note_failed_payment(ctx, request)
 
 
@@ -123,6 +131,13 @@ def _end(ctx: Context, record: Record, state: RequestState, because: str) -> Non
     request = _request_under(ctx, record)
     if request is None:
         return
+    never_delivered = request.state is RequestState.PAID
+    _close(ctx, request, state, because)
+    if never_delivered:
+        requests.give_back(ctx, request)
+
+
+def _close(ctx: Context, request: Request, state: RequestState, because: str) -> None:
     requests.end(ctx, request, state=state, because=because)
     for delivery in delivery_queries.deliveries_under(ctx, request.authorisation_id):
         deliveries.stop(ctx, delivery, because=because)

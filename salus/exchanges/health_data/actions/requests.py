@@ -29,6 +29,8 @@ from salus.shared.consent import queries as consent
 from salus.shared.consent.rules.text import LONGEST, Proposal
 from salus.shared.messages import actions as messages
 from salus.shared.money import actions as money
+from salus.shared.money import queries as payments
+from salus.shared.money.models import PaymentState, RefundReason
 from salus.shared.money.rules import Purchase
 from salus.shared.people import queries as people
 from salus.shared.people.models import Organisation
@@ -130,6 +132,16 @@ def note_payment(ctx: Context, request: Request) -> Request:
     request.state = RequestState.PAID
     ctx.tell(person_id=request.person_id, consent_id=request.authorisation_id)
     messages.notify(ctx, request.person_id, "health_data/sold", link=f"/requests/{request.id}")
+    return request
+
+
+@action(roles=WORKER, told="gave a payment for your data back to the buyer")
+def give_back(ctx: Context, request: Request) -> Request:
+    """Give the buyer back what they paid for something that was never delivered, because its consent ended."""
+    payment = payments.payment_known_by(ctx, request.payment_id) if request.payment_id else None
+    if payment is not None and payment.state is PaymentState.SETTLED:
+        money.refund(ctx, payment, because=RefundReason.WITHDRAWN)
+    ctx.tell(person_id=request.person_id, consent_id=request.authorisation_id)
     return request
 
 

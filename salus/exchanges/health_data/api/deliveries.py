@@ -33,7 +33,7 @@ def downloads(ctx: CurrentContext, delivery_id: UUID) -> list[Download]:
     return queries.downloads(ctx, queries.delivery(ctx, delivery_id))
 
 
-@api.get("/files/{file_id}/content", operation=actions.download)
+@api.get("/files/{file_id}/content", operation=actions.download, produces="*/*")
 def read(ctx: CurrentContext, file_id: UUID) -> Response:
     reading = actions.download(ctx, queries.delivery_file(ctx, file_id))
     file = reading.file

@@ -8,8 +8,9 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import pytest
 
+from salus.exchanges.health_data.actions import requests as request_actions
 from salus.exchanges.health_data.models import RequestState
-from salus.exchanges.health_data.queries import imports
+from salus.exchanges.health_data.queries import imports, requests
 from salus.exchanges.health_data.rules import AlreadyAsked, NotOnOffer, NotYourTurn, PurposeDoesNotFit
 from salus.kernel.actor import Actor
 from salus.kernel.context import Context
@@ -17,6 +18,7 @@ from salus.kernel.errors import NotFound
 from salus.shared.codes.rules import Purpose
 from salus.shared.consent import actions as consent_actions
 from salus.shared.consent import queries as consents
+from salus.shared.money import queries as money
 from salus.worker import settle_everything
 from tests.cast import letters
 from tests.exchanges.health_data.scene import HEART, STEPS, Trade
@@ -143,3 +145,24 @@ def test_a_person_who_declines_ends_the_request_and_tells_the_buyer(trade: Trade
 
     assert trade.request(request.id).state is RequestState.DECLINED
     assert any("ended" in letter.subject for letter in letters(trade.tenant, "Bruno"))
+
+
+def test_who_paid_for_what_was_never_delivered_gets_all_of_it_back(trade: Trade, till: Till) -> None:
+    request = trade.agreed(trade.asked(trade.published()))
+    with Context(trade.buyer, trade.tenant) as ctx:
+        paying = request_actions.pay(ctx, requests.request(ctx, request.id))
+    settle_everything()
+
+    trade.withdrawn(request)
+    with Context(trade.buyer, trade.tenant) as ctx:
+        till.pay(money.payment(ctx, paying.payment_id))
+    for _ in ("the payment", "the refund"):
+        till.hear()
+        settle_everything()
+
+    assert trade.request(request.id).state is RequestState.ENDED
+    with Context(trade.administrator, trade.tenant) as ctx:
+        (refund,) = money.refunds(ctx, money.payment(ctx, paying.payment_id))
+        assert (refund.amount, refund.reason) == (4_200, "withdrawn")
+    with Context(trade.seller, trade.tenant) as ctx:
+        assert all(one.available.amount == 0 for one in money.earnings(ctx))
