@@ -19,10 +19,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 from pydantic import TypeAdapter
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 
 from salus.kernel.actor import Role
 from salus.kernel.context import Context
@@ -73,6 +73,9 @@ class Door:
         except IntegrityError as error:
             _report(error, visit)
             return self.refuse(visit, Conflict(), arguments, {})
+        except DataError as error:  # a character or number that the schema lets through and PostgreSQL cannot keep
+            _report(error, visit)
+            return self.refuse(visit, Invalid(), arguments, {})
         except OperationalError as error:
             _report(error, visit)
             return self.refuse(visit, Unavailable(), arguments, {})
@@ -197,7 +200,7 @@ class Api:
             tags=[tag or prefix.strip("/").split("/")[0]],
             responses={
                 status: {"model": Problem, "content": {"application/problem+json": {}}}
-                for status in (401, 403, 404, 409, 422, 429, 503)
+                for status in (401, 403, 404, 409, 410, 422, 429, 503)
             },
         )
 
@@ -220,11 +223,15 @@ class Api:
         *,
         operation: Callable[..., Any],
         answer: Any = None,
+        produces: str | None = None,
         status: int = 200,
         limit: str = DEFAULT_LIMIT,
         max_body: int | None = None,
     ) -> Callable[[Endpoint], Endpoint]:
-        """`answer` is the schema of what is sent back; None when the door makes its own response or sends none."""
+        """`answer` is the schema of what is sent back; None when the door sends nothing, or a file.
+
+        A door that sends a file makes its own response, and says in `produces` of which media type.
+        """
         if max_body is not None:
             LARGER_BODIES[self.router.prefix + path] = max_body
         found = operation_of(operation)
@@ -246,8 +253,10 @@ class Api:
                 path,
                 _through(Door(found, limit, respond, refuse), endpoint),
                 methods=[method],
-                status_code=204 if adapter is None and status == 200 else status,
+                status_code=204 if adapter is None and produces is None and status == 200 else status,
                 response_model=answer,
+                response_class=Response if produces else JSONResponse,
+                responses={status: {"content": {produces: {}}}} if produces else None,
                 operation_id=found.name,
                 summary=found.promise,
                 dependencies=[] if Role.ANYONE in found.roles else [Depends(HTTPBearer(auto_error=False))],

@@ -6,9 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 from alembic import command
-from sqlalchemy import text
 
-from salus import schema
 from salus.kernel.db import connect
 from salus.kernel.ids import new_id
 from salus.kernel.postgres import Embedded
@@ -63,16 +61,3 @@ def test_migrations_and_models_agree_on(part: str, migrated: str, home: Path) ->
 
     assert sorted(map(str, by_models - by_migration)) == []
     assert sorted(map(str, by_migration - by_models)) == []
-
-
-def test_migrations_go_down_again(home: Path) -> None:
-    server, name = Embedded(home / "postgres"), f"down_{new_id().hex}"
-    server.create_database(name)
-    owner = connect(server.url("salus_owner", name), pool_size=1)
-    with owner.connect() as connection:
-        command.upgrade(configuration(connection), "head")
-        command.downgrade(configuration(connection), "base")
-        left = connection.execute(text("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"))
-        assert {row.relname for row in left} <= {"alembic_version", "alembic_version_pkc"}
-    owner.dispose()
-    assert schema.tables()

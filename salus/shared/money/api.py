@@ -133,7 +133,7 @@ def invoice(ctx: CurrentContext, invoice_id: UUID) -> Invoice:
     return queries.invoice(ctx, invoice_id)
 
 
-@api.get("/invoices/{invoice_id}/pdf", operation=queries.invoice_document)
+@api.get("/invoices/{invoice_id}/pdf", operation=queries.invoice_document, produces="application/pdf")
 def invoice_document(ctx: CurrentContext, invoice_id: UUID) -> Response:
     printed = queries.invoice_document(ctx, invoice_id)
     return download(invoice_pdf(printed), name=f"{printed.number}.pdf", media_type="application/pdf")

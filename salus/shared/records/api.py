@@ -30,7 +30,7 @@ def records(ctx: CurrentContext, sought: Annotated[Sought, Query()]) -> queries.
     return queries.records(ctx, sought)
 
 
-@api.get("/export", operation=queries.export)
+@api.get("/export", operation=queries.export, produces="*/*")
 def export(ctx: CurrentContext, sought: Annotated[Export, Query()]) -> Response:
     content = queries.export(ctx, sought)
     return download(content.encode(), name=f"records.{sought.form}", media_type=MEDIA_TYPES[sought.form])

@@ -51,6 +51,10 @@ class Trade:
         """The seller brings an export in, and it is read."""
         with Context(self.seller, self.tenant) as ctx:
             arrived = import_actions.bring_in(ctx, BytesIO(content or export(self.folder)), name=name)
+        return self.finished(arrived)
+
+    def finished(self, arrived: Import) -> Import:
+        """What became of an export, once all that was owed is done."""
         settle_everything()
         with Context(self.seller, self.tenant) as ctx:
             return imports.arrived(ctx, arrived.id)

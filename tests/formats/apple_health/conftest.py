@@ -26,7 +26,7 @@ STEPS = "HKQuantityTypeIdentifierStepCount"
 def samples() -> Path:
     if not HEALTH.is_dir():
         reason = "the sample exports are not present"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
     return HEALTH
 
 
