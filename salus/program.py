@@ -59,8 +59,8 @@ class Program:
     def put(self, path: str, body: Any) -> Any:
         return self._done(self.client.put(f"/v1{path}", json=body))
 
-    def sign_up(self, organisation: dict[str, Any] | None = None) -> None:
-        body = {"name": self.name, "email": self.email, "password": PASSWORD, "organisation": organisation}
+    def sign_up(self, organisation: dict[str, Any] | None = None, *, password: str = PASSWORD) -> None:
+        body = {"name": self.name, "email": self.email, "password": password, "organisation": organisation}
         self.post("/sign-ups", {key: value for key, value in body.items() if value is not None})
 
     def verify(self, tenant_id: UUID) -> None:

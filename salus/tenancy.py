@@ -13,7 +13,7 @@ from salus.kernel.tenants import forget_tenants, found
 from salus.shared.people import actions as people
 
 
-def open_tenant(*, slug: str, name: str, hosts: list[str]) -> UUID:
+def open_tenant(*, slug: str, name: str, hosts: list[str], with_administrator: bool = True) -> UUID:
     """The tenant called `slug`, made if there is none, and its first administrator if the settings name one."""
     owner = connect(database_url("owner_database_url"), pool_size=1)
     try:
@@ -24,7 +24,7 @@ def open_tenant(*, slug: str, name: str, hosts: list[str]) -> UUID:
         owner.dispose()
     forget_tenants()
     given = settings()
-    if given.admin_email and given.admin_password:
+    if with_administrator and given.admin_email and given.admin_password:
         first_administrator(tenant_id, email=given.admin_email, password=given.admin_password, secret=_secret(given))
     return tenant_id
 
