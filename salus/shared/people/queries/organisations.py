@@ -41,9 +41,8 @@ def my_organisation(ctx: Context) -> Organisation | None:
 @query(roles={Role.ADMINISTRATOR})
 def members(ctx: Context, organisation_id: UUID) -> Sequence[Person]:
     """Everyone who acts for an organisation."""
-    inside = select(Membership.user_id).where(
-        Membership.organisation_id == organisation_id, Membership.ended_at.is_(None)
-    )
+    its = ctx.get(Organisation, organisation_id)
+    inside = select(Membership.user_id).where(Membership.organisation_id == its.id, Membership.ended_at.is_(None))
     return persons(ctx, ctx.db.scalars(select(User).where(User.id.in_(inside)).order_by(User.id)).all())
 
 
