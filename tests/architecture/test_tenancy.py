@@ -31,7 +31,7 @@ PLANTED = {
     "a role that makes tables": "GRANT CREATE ON SCHEMA public TO salus_app",
     "a table of the application's own": "ALTER TABLE records OWNER TO salus_app",
     "a unique key across tenants": "CREATE UNIQUE INDEX ON person_keys (person_id)",
-    "a foreign key across tenants": "ALTER TABLE records ADD FOREIGN KEY (person_id) REFERENCES person_keys (id) NOT VALID",
+    "a foreign key across tenants": "ALTER TABLE records ADD FOREIGN KEY (actor_id) REFERENCES users (id) NOT VALID",
     "a row of no tenant": "ALTER TABLE records ALTER tenant_id DROP NOT NULL",
 }
 
