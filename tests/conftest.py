@@ -17,7 +17,7 @@ from salus.kernel.ids import new_id
 from salus.kernel.postgres import Embedded
 from salus.kernel.tenants import forget_tenants, found
 
-pytest_plugins = ["tests.cast"]
+pytest_plugins = ["tests.cast", "tests.chromium"]
 SHARED = Path(__file__).parents[1].resolve() / "../shared"
 
 
