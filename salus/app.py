@@ -18,9 +18,10 @@ from salus.shared.messages import queries as messages
 from salus.shared.people import actions as people_actions
 from salus.shared.people import queries as people
 from salus.web import render
+from salus.web.answers import refuse_stranger
 from salus.web.audit import audit
 from salus.web.context import Visit
-from salus.web.doors import Api, Page, Pages, go, refuse_stranger
+from salus.web.doors import Api, Page, Pages, go
 from salus.web.refusals import problem
 from salus.web.render import Frame
 from salus.web.security import BodyLimit, SecurityHeaders

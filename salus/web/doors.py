@@ -9,9 +9,8 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import wraps
+from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import quote, unquote
-from uuid import UUID
 
 import structlog
 from fastapi import APIRouter, Depends
@@ -22,17 +21,18 @@ from pydantic import TypeAdapter
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 
 from salus.kernel.actor import Role
 from salus.kernel.context import Context
-from salus.kernel.errors import Conflict, GuardError, Invalid, Refusal, SignInNeeded, Unavailable
+from salus.kernel.errors import Conflict, GuardError, Invalid, Refusal, Unavailable
 from salus.kernel.operations import Operation, operation_of
 from salus.web import render
+from salus.web.answers import answer_page, download, go, refuse_page, stream
 from salus.web.context import CurrentContext, Headers, RawBody, Visit, api_visit, take_form, visit
-from salus.web.refusals import TITLES, InternalError, Problem, field_errors, problem, retry_headers
-from salus.web.render import Form, MenuItem, Page
-from salus.web.security import DEFAULT_LIMIT, LARGER_BODIES, csrf_token, set_visitor_cookie
+from salus.web.refusals import InternalError, Problem, field_errors, problem
+from salus.web.render import MenuItem, Page
+from salus.web.security import DEFAULT_LIMIT, LARGER_BODIES
 
 __all__ = [
     "Api",
@@ -43,13 +43,11 @@ __all__ = [
     "RawBody",
     "download",
     "go",
-    "refuse_stranger",
     "stream",
 ]
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 log = structlog.get_logger()
-SAID_SECONDS = 20
 
 
 @dataclass(frozen=True)
@@ -181,9 +179,9 @@ class Pages:
             def refuse(
                 came: Visit, refusal: Refusal, arguments: Mapping[str, Any], errors: Mapping[str, str]
             ) -> Response:
-                return _refuse_page(came, refusal, again, arguments, errors)
+                return refuse_page(came, refusal, again, arguments, errors)
 
-            door = Door(operation_of(function) if function else None, limit, _answer_page, refuse)
+            door = Door(operation_of(function) if function else None, limit, answer_page, refuse)
             self.router.add_api_route(path, _through(door, endpoint), methods=[method], response_model=None)
             return endpoint
 
@@ -266,38 +264,10 @@ class Api:
         return register
 
 
-def go(path: str, *, said: str | None = None) -> RedirectResponse:
-    """On to another page of ours, which then shows `said` once. Raises ValueError for an address elsewhere."""
-    if not path.startswith("/") or path.startswith(("//", "/\\")):
-        raise ValueError("only our own pages are gone to")
-    response = RedirectResponse(path, status_code=303)
-    if said:
-        response.set_cookie("said", quote(said), max_age=SAID_SECONDS, httponly=True, samesite="lax")
-    return response
-
-
-def download(content: bytes, *, name: str, media_type: str) -> Response:
-    """A small file, to be saved and never shown inside our pages."""
-    return Response(content, media_type=media_type, headers=_attachment(name))
-
-
-def stream(chunks: Iterable[bytes], *, name: str, media_type: str, size: int | None = None) -> StreamingResponse:
-    """A large file. The chunks are taken after the door's own transaction, so they open contexts of their own."""
-    length = {"content-length": str(size)} if size is not None else {}
-    return StreamingResponse(chunks, media_type=media_type, headers=_attachment(name) | length)
-
-
-def _attachment(name: str) -> dict[str, str]:
-    return {
-        "content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
-        "content-security-policy": "sandbox; default-src 'none'",
-    }
-
-
 def _through(door: Door, endpoint: Callable[..., Any]) -> Callable[..., Any]:
     """The endpoint as FastAPI sees it: same signature, but its context is opened around it."""
     context = next(iter(inspect.signature(endpoint).parameters))
-    is_page = door.answer is _answer_page
+    is_page = door.answer is answer_page
 
     @wraps(endpoint)
     def entered(**arguments: Any) -> Response:
@@ -312,100 +282,13 @@ def _through(door: Door, endpoint: Callable[..., Any]) -> Callable[..., Any]:
     return entered
 
 
-def _answer_page(ctx: Context, came: Visit, result: Any) -> Response:
-    return result if isinstance(result, Response) else _page(ctx, came, result, Form())
-
-
-def _page(ctx: Context, came: Visit, page: Page, form: Form) -> Response:
-    frame_of: render.FrameOf = came.request.app.state.frame
-    frame = frame_of(ctx)
-    content = render.html(
-        page.template,
-        **{
-            "viewer": frame.viewer,
-            "unread": frame.unread,
-            "navigation": render.navigation(ctx.actor.roles, came.path),
-            "tenant_name": came.tenant.name if came.tenant else "",
-            "csrf_token": csrf_token(came.visitor, came.token),
-            "correlation_id": came.correlation_id,
-            "form": form,
-            "said": unquote(came.request.cookies.get("said", "")),
-            "path": came.path,
-            **page.values,
-        },
-    )
-    return _to_visitor(came, HTMLResponse(content, page.status))
-
-
-def _refuse_page(
-    came: Visit,
-    refusal: Refusal,
-    again: Callable[..., Page] | None,
-    arguments: Mapping[str, Any],
-    errors: Mapping[str, str],
-) -> Response:
-    if isinstance(refusal, SignInNeeded) and came.request.method == "GET":
-        return go(f"/sign-in?next={quote(came.path)}")
-    if again is not None and refusal.status in {409, 422, 429, 503}:
-        form = Form(dict(came.form), dict(errors or {refusal.field or "": refusal.message}))
-        try:
-            with came.open() as ctx:
-                response = _page(ctx, came, again(ctx, **_shared(again, arguments, came.request.path_params)), form)
-                response.status_code = refusal.status
-                response.headers.update(retry_headers(refusal))
-                return response
-        except Refusal as meanwhile:
-            refusal = meanwhile
-    return refuse_stranger(came, refusal, "" if not errors else " ".join(errors.values()))
-
-
-def refuse_stranger(came: Visit, refusal: Refusal, advice: str = "") -> Response:
-    """The refusal page, which shows nothing of anybody."""
-    values: dict[str, Any] = {
-        "viewer": None,
-        "unread": 0,
-        "navigation": [],
-        "tenant_name": came.tenant.name if came.tenant else "",
-        "csrf_token": "",
-        "form": Form(),
-        "said": "",
-        "path": came.path,
-        "correlation_id": came.correlation_id,
-        "status": refusal.status,
-        "title": TITLES.get(refusal.status, "That did not work"),
-        "message": refusal.message,
-        "advice": advice,
-    }
-    content = render.html("refusal.html", **values)
-    return _to_visitor(came, HTMLResponse(content, refusal.status, retry_headers(refusal)))
-
-
-def _to_visitor(came: Visit, response: Response) -> Response:
-    if came.is_new and came.visitor:
-        set_visitor_cookie(response, came.visitor)
-    if came.request.cookies.get("said"):
-        response.delete_cookie("said")
-    return response
-
-
-def _shared(again: Callable[..., Page], arguments: Mapping[str, Any], path: Mapping[str, str]) -> dict[str, Any]:
-    """What the form's own page needs of what was sent to its door: the ids in the address."""
-    needed = list(inspect.signature(again).parameters.values())[1:]
-    values: dict[str, Any] = {}
-    for parameter in needed:
-        if parameter.name in arguments:
-            values[parameter.name] = arguments[parameter.name]
-        elif parameter.name in path:
-            raw = path[parameter.name]
-            values[parameter.name] = UUID(raw) if parameter.annotation is UUID else raw
-    return values
-
-
 def _report(error: Exception, came: Visit) -> None:
     """Type, database state and places of a failure; never its message, which may hold somebody's data."""
     trace, frames = error.__traceback__, []
     while trace is not None:
-        frames.append(f"{trace.tb_frame.f_code.co_filename.rsplit('salus/', 1)[-1]}:{trace.tb_lineno}")
+        frames.append(
+            f"{Path(trace.tb_frame.f_code.co_filename).stem}:{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}"
+        )
         trace = trace.tb_next
     diagnosis = getattr(getattr(error, "orig", None), "diag", None)
     log.error(

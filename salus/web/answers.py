@@ -1,0 +1,140 @@
+"""How the doors answer: a page in its frame, a refusal, a way on, a file."""
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+from urllib.parse import quote, unquote
+from uuid import UUID
+
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
+
+from salus.kernel.context import Context
+from salus.kernel.errors import Refusal, SignInNeeded
+from salus.web import render
+from salus.web.context import Visit
+from salus.web.refusals import TITLES, retry_headers
+from salus.web.render import Form, Page
+from salus.web.security import csrf_token, set_visitor_cookie
+
+SAID_SECONDS = 20
+SHOWN_AGAIN = frozenset({409, 422, 429, 503})
+"""Refusals after which the form is shown once more: the person can do something about them."""
+
+
+def go(path: str, *, said: str | None = None) -> RedirectResponse:
+    """On to another page of ours, which then shows `said` once. Raises ValueError for an address elsewhere."""
+    if not path.startswith("/") or path.startswith(("//", "/\\")):
+        raise ValueError("only our own pages are gone to")
+    response = RedirectResponse(path, status_code=303)
+    if said:
+        response.set_cookie("said", quote(said), max_age=SAID_SECONDS, httponly=True, samesite="lax")
+    return response
+
+
+def download(content: bytes, *, name: str, media_type: str) -> Response:
+    """A small file, to be saved and never shown inside our pages."""
+    return Response(content, media_type=media_type, headers=_attachment(name))
+
+
+def stream(chunks: Iterable[bytes], *, name: str, media_type: str, size: int | None = None) -> StreamingResponse:
+    """A large file. The chunks are taken after the door's own transaction, so they open contexts of their own."""
+    length = {"content-length": str(size)} if size is not None else {}
+    return StreamingResponse(chunks, media_type=media_type, headers=_attachment(name) | length)
+
+
+def _attachment(name: str) -> dict[str, str]:
+    return {
+        "content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+        "content-security-policy": "sandbox; default-src 'none'",
+    }
+
+
+def answer_page(ctx: Context, came: Visit, result: Any) -> Response:
+    """What a page door gave, inside the frame of whoever asked."""
+    return result if isinstance(result, Response) else _page(ctx, came, result, Form())
+
+
+def _page(ctx: Context, came: Visit, page: Page, form: Form) -> Response:
+    frame_of: render.FrameOf = came.request.app.state.frame
+    frame = frame_of(ctx)
+    content = render.html(
+        page.template,
+        **{
+            "viewer": frame.viewer,
+            "unread": frame.unread,
+            "navigation": render.navigation(ctx.actor.roles, came.path),
+            "tenant_name": came.tenant.name if came.tenant else "",
+            "csrf_token": csrf_token(came.visitor, came.token),
+            "correlation_id": came.correlation_id,
+            "form": form,
+            "said": unquote(came.request.cookies.get("said", "")),
+            "path": came.path,
+            **page.values,
+        },
+    )
+    return _to_visitor(came, HTMLResponse(content, page.status))
+
+
+def refuse_page(
+    came: Visit,
+    refusal: Refusal,
+    again: Callable[..., Page] | None,
+    arguments: Mapping[str, Any],
+    errors: Mapping[str, str],
+) -> Response:
+    """A refusal for a person: the way to sign in, the form once more with what is wrong, or a page that says so."""
+    if isinstance(refusal, SignInNeeded) and came.request.method == "GET":
+        return go(f"/sign-in?next={quote(came.path)}")
+    if again is not None and refusal.status in SHOWN_AGAIN:
+        form = Form(dict(came.form), dict(errors or {refusal.field or "": refusal.message}))
+        try:
+            with came.open() as ctx:
+                response = _page(ctx, came, again(ctx, **_shared(again, arguments, came.request.path_params)), form)
+                response.status_code = refusal.status
+                response.headers.update(retry_headers(refusal))
+                return response
+        except Refusal as meanwhile:
+            refusal = meanwhile
+    return refuse_stranger(came, refusal, "" if not errors else " ".join(errors.values()))
+
+
+def refuse_stranger(came: Visit, refusal: Refusal, advice: str = "") -> Response:
+    """The refusal page, which shows nothing of anybody."""
+    values: dict[str, Any] = {
+        "viewer": None,
+        "unread": 0,
+        "navigation": [],
+        "tenant_name": came.tenant.name if came.tenant else "",
+        "csrf_token": "",
+        "form": Form(),
+        "said": "",
+        "path": came.path,
+        "correlation_id": came.correlation_id,
+        "status": refusal.status,
+        "title": TITLES.get(refusal.status, "That did not work"),
+        "message": refusal.message,
+        "advice": advice,
+    }
+    content = render.html("refusal.html", **values)
+    return _to_visitor(came, HTMLResponse(content, refusal.status, retry_headers(refusal)))
+
+
+def _to_visitor(came: Visit, response: Response) -> Response:
+    if came.is_new and came.visitor:
+        set_visitor_cookie(response, came.visitor)
+    if came.request.cookies.get("said"):
+        response.delete_cookie("said")
+    return response
+
+
+def _shared(again: Callable[..., Page], arguments: Mapping[str, Any], path: Mapping[str, str]) -> dict[str, Any]:
+    """What the form's own page needs of what was sent to its door: the ids in the address."""
+    needed = list(inspect.signature(again).parameters.values())[1:]
+    values: dict[str, Any] = {}
+    for parameter in needed:
+        if parameter.name in arguments:
+            values[parameter.name] = arguments[parameter.name]
+        elif parameter.name in path:
+            raw = path[parameter.name]
+            values[parameter.name] = UUID(raw) if parameter.annotation is UUID else raw
+    return values
