@@ -4,14 +4,13 @@ A record is written in the transaction of the deed it tells of, and so are the r
 holds ids, codes and names of fields; never a value that belongs to a person.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Index, func, insert, text
+from sqlalchemy import Index, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
@@ -140,27 +139,21 @@ def every(*, seconds: float) -> Callable[[Callable[[Context], None]], Callable[[
 
 
 def write(ctx: Context, performance: Performance, *, subject: Table | None, outcome: Outcome | None = None) -> None:
-    """The record of what just happened, and a row for every reaction it owes."""
+    """The record of what just happened, and a row for every reaction it owes; both commit with the deed."""
     operation = performance.operation
     record_id = new_id()
     outcome = outcome or ("done" if operation.is_action else "read")
-    with _unguarded(ctx):
-        ctx.db.execute(insert(Record).values(id=record_id, **_told(ctx, performance, subject), outcome=outcome))
-        owed = REACTIONS.get(operation.name, []) if outcome == "done" else []
-        if owed:
+    ctx.write_last(Record, {"id": record_id, **_told(ctx, performance, subject), "outcome": outcome})
+    if outcome == "done":
+        for reaction in REACTIONS.get(operation.name, []):
             ctx.owes = True
-            rows = [{"id": new_id(), "record_id": record_id, "reaction": reaction.name} for reaction in owed]
-            ctx.db.execute(insert(Owed), rows)
+            ctx.write_last(Owed, {"id": new_id(), "record_id": record_id, "reaction": reaction.name})
 
 
 def write_refusal(ctx: Context, operation: "Operation") -> None:
     """That somebody was refused, by a transaction of its own which the rollback of theirs cannot undo."""
-    performance = Performance(operation)
     with ctx.again() as own:
-        own.performing = performance
-        with _unguarded(own):
-            own.db.execute(insert(Record).values(id=new_id(), **_told(own, performance, None), outcome="refused"))
-        own.performing = None
+        write(own, Performance(operation), subject=None, outcome="refused")
 
 
 def _told(ctx: Context, performance: Performance, subject: Table | None) -> dict[str, Any]:
@@ -180,13 +173,3 @@ def _told(ctx: Context, performance: Performance, subject: Table | None) -> dict
         "fields": sorted(performance.fields),
         "facts": performance.facts,
     }
-
-
-@contextmanager
-def _unguarded(ctx: Context) -> Iterator[None]:
-    """A query may not write, but the record of what it disclosed must be."""
-    ctx.recording = True
-    try:
-        yield
-    finally:
-        ctx.recording = False
