@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped
 
 from salus import worker
 from salus.kernel.actor import Actor, Role
-from salus.kernel.context import Context
+from salus.kernel.context import Context, database_url
 from salus.kernel.db import Table
 from salus.kernel.ids import new_id
 from salus.kernel.operations import action, operation_of, query
@@ -200,3 +201,17 @@ def test_a_routine_goes_through_every_tenant(tenant: UUID, other_tenant: UUID) -
     worker.do(routine)
 
     assert {tenant, other_tenant} <= set(seen), name
+
+
+def test_a_worker_passes_by_what_another_is_just_claiming(
+    tenant: UUID, pia_knocks: Actor, reaction: Callable[..., None]
+) -> None:
+    reaction(ring)
+    knocked(tenant, pia_knocks)
+
+    with psycopg.connect(database_url("owner_database_url")) as other, other.transaction():
+        other.execute("SELECT id FROM owed WHERE tenant_id = %s FOR UPDATE", [tenant])
+        assert worker.claim(long=False) == []
+
+    worker.settle_everything()
+    assert len(rung(tenant, pia_knocks)) == 1
