@@ -37,11 +37,11 @@ CREATE INDEX ix_records_tenant_id_correlation_id ON records (tenant_id, correlat
 
 CREATE INDEX ix_records_tenant_id_created_at ON records (tenant_id, created_at);
 
-CREATE INDEX ix_records_tenant_id_subject_id ON records (tenant_id, subject_id);
+CREATE INDEX ix_records_tenant_id_person_id_created_at ON records (tenant_id, person_id, created_at);
 
 CREATE INDEX ix_records_tenant_id_transaction_id ON records (tenant_id, transaction, id);
 
-CREATE INDEX ix_records_tenant_id_person_id_created_at ON records (tenant_id, person_id, created_at);
+CREATE INDEX ix_records_tenant_id_subject_id ON records (tenant_id, subject_id);
 
 CREATE TABLE owed (
     id UUID NOT NULL,
@@ -114,13 +114,13 @@ CREATE TABLE authorisations (
     CONSTRAINT uq_authorisations_tenant_id_id UNIQUE (tenant_id, id)
 );
 
-CREATE INDEX ix_authorisations_tenant_id_expires_at ON authorisations (tenant_id, expires_at) WHERE ended_at IS NULL;
-
-CREATE INDEX ix_authorisations_tenant_id_person_id_created_at ON authorisations (tenant_id, person_id, created_at);
+CREATE INDEX ix_authorisations_tenant_id_recipient_id_created_at ON authorisations (tenant_id, recipient_id, created_at);
 
 CREATE INDEX ix_authorisations_tenant_id_subject_id ON authorisations (tenant_id, subject_id);
 
-CREATE INDEX ix_authorisations_tenant_id_recipient_id_created_at ON authorisations (tenant_id, recipient_id, created_at);
+CREATE INDEX ix_authorisations_tenant_id_person_id_created_at ON authorisations (tenant_id, person_id, created_at);
+
+CREATE INDEX ix_authorisations_tenant_id_expires_at ON authorisations (tenant_id, expires_at) WHERE ended_at IS NULL;
 
 CREATE OR REPLACE FUNCTION authorisations_move_forward() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -295,11 +295,11 @@ CREATE TABLE payments (
     CONSTRAINT uq_payments_tenant_id_id UNIQUE (tenant_id, id)
 );
 
-CREATE INDEX ix_payments_tenant_id_payee_id_created_at ON payments (tenant_id, payee_id, created_at);
+CREATE UNIQUE INDEX uq_payments_live_subject ON payments (tenant_id, subject_type, subject_id) WHERE state NOT IN ('failed', 'cancelled');
 
 CREATE INDEX ix_payments_tenant_id_payer_organisation_id_created_at ON payments (tenant_id, payer_organisation_id, created_at);
 
-CREATE UNIQUE INDEX uq_payments_live_subject ON payments (tenant_id, subject_type, subject_id) WHERE state NOT IN ('failed', 'cancelled');
+CREATE INDEX ix_payments_tenant_id_payee_id_created_at ON payments (tenant_id, payee_id, created_at);
 
 CREATE INDEX ix_payments_unfinished ON payments (tenant_id, created_at) WHERE state IN ('intended', 'requested', 'paid');
 
@@ -357,11 +357,11 @@ CREATE TABLE payouts (
     CONSTRAINT uq_payouts_tenant_id_id UNIQUE (tenant_id, id)
 );
 
+CREATE INDEX ix_payouts_tenant_id_payee_id_created_at ON payouts (tenant_id, payee_id, created_at);
+
 CREATE INDEX ix_payouts_open ON payouts (tenant_id, created_at) WHERE state IN ('requested', 'approved', 'sent');
 
 CREATE UNIQUE INDEX uq_payouts_under_way ON payouts (tenant_id, payee_id, currency) WHERE state IN ('requested', 'approved', 'sent');
-
-CREATE INDEX ix_payouts_tenant_id_payee_id_created_at ON payouts (tenant_id, payee_id, created_at);
 
 CREATE TABLE commission_rules (
     id UUID NOT NULL,
@@ -491,9 +491,9 @@ CREATE TABLE health_offers (
     CONSTRAINT uq_health_offers_tenant_id_id UNIQUE (tenant_id, id)
 );
 
-CREATE INDEX ix_health_offers_tenant_id_person_id ON health_offers (tenant_id, person_id);
-
 CREATE INDEX ix_health_offers_tenant_id_state ON health_offers (tenant_id, state);
+
+CREATE INDEX ix_health_offers_tenant_id_person_id ON health_offers (tenant_id, person_id);
 
 CREATE TABLE market_offers (
     id UUID NOT NULL,
@@ -833,11 +833,11 @@ CREATE TABLE health_requests (
     CONSTRAINT fk_health_requests_tenant_id_payment_id FOREIGN KEY(tenant_id, payment_id) REFERENCES payments (tenant_id, id)
 );
 
+CREATE UNIQUE INDEX uq_health_requests_live ON health_requests (tenant_id, offer_id, organisation_id) WHERE state IN ('asked', 'agreed', 'paying', 'paid', 'delivered');
+
 CREATE INDEX ix_health_requests_tenant_id_person_id ON health_requests (tenant_id, person_id);
 
 CREATE INDEX ix_health_requests_tenant_id_organisation_id ON health_requests (tenant_id, organisation_id);
-
-CREATE UNIQUE INDEX uq_health_requests_live ON health_requests (tenant_id, offer_id, organisation_id) WHERE state IN ('asked', 'agreed', 'paying', 'paid', 'delivered');
 
 CREATE UNIQUE INDEX uq_health_requests_exclusive ON health_requests (tenant_id, offer_id) WHERE is_exclusive AND state IN ('agreed', 'paying', 'paid', 'delivered');
 
@@ -896,9 +896,9 @@ CREATE TABLE memberships (
     CONSTRAINT fk_memberships_tenant_id_reviewed_by FOREIGN KEY(tenant_id, reviewed_by) REFERENCES users (tenant_id, id)
 );
 
-CREATE UNIQUE INDEX uq_memberships_held ON memberships (tenant_id, user_id, role) WHERE ended_at IS NULL;
-
 CREATE INDEX ix_memberships_tenant_id_organisation_id ON memberships (tenant_id, organisation_id);
+
+CREATE UNIQUE INDEX uq_memberships_held ON memberships (tenant_id, user_id, role) WHERE ended_at IS NULL;
 
 CREATE TABLE invitations (
     id UUID NOT NULL,
@@ -1005,69 +1005,23 @@ CREATE TABLE health_downloads (
 
 CREATE INDEX ix_health_downloads_tenant_id_delivery_id ON health_downloads (tenant_id, delivery_id);
 
-GRANT SELECT, INSERT, UPDATE (retired_at, retired_by) ON commission_rules TO salus_app;
+GRANT SELECT, INSERT, UPDATE (state, gateway_id, failure) ON refunds TO salus_app;
 
-ALTER TABLE commission_rules ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE refunds ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
-CREATE POLICY tenant ON commission_rules USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+CREATE POLICY tenant ON refunds USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON health_deliveries TO salus_app;
+GRANT SELECT, INSERT, UPDATE (holder_sealed, iban_sealed), DELETE ON payout_accounts TO salus_app;
 
-ALTER TABLE health_deliveries ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE payout_accounts ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
-CREATE POLICY tenant ON health_deliveries USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+CREATE POLICY tenant ON payout_accounts USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
 
-GRANT SELECT, INSERT, UPDATE (last) ON number_series TO salus_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON memberships TO salus_app;
 
-ALTER TABLE number_series ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE memberships ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
-CREATE POLICY tenant ON number_series USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT ON checkpoints TO salus_app;
-
-GRANT SELECT, INSERT ON checkpoints TO salus_sealer;
-
-ALTER TABLE checkpoints ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON checkpoints USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT, UPDATE, DELETE ON invitations TO salus_app;
-
-ALTER TABLE invitations ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON invitations USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT, UPDATE, DELETE ON health_requests TO salus_app;
-
-ALTER TABLE health_requests ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON health_requests USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT ON ledger_postings TO salus_app;
-
-ALTER TABLE ledger_postings ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON ledger_postings USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT ON invoices TO salus_app;
-
-ALTER TABLE invoices ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON invoices USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT, UPDATE, DELETE ON health_downloads TO salus_app;
-
-ALTER TABLE health_downloads ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON health_downloads USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT, UPDATE, DELETE ON owed TO salus_app;
-
-GRANT SELECT, INSERT, UPDATE, DELETE ON totps TO salus_app;
-
-ALTER TABLE totps ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON totps USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+CREATE POLICY tenant ON memberships USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON email_tokens TO salus_app;
 
@@ -1075,53 +1029,53 @@ ALTER TABLE email_tokens ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY tenant ON email_tokens USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
 
+GRANT SELECT, INSERT, UPDATE, DELETE ON health_deliveries TO salus_app;
+
+ALTER TABLE health_deliveries ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON health_deliveries USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE (state, gateway_id, sequence, failure, decided_by, rejected_because_sealed, paid_at, destination_sealed) ON payouts TO salus_app;
+
+ALTER TABLE payouts ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON payouts USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT ON consent_events TO salus_app;
+
+ALTER TABLE consent_events ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON consent_events USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE (resolved_by, resolution) ON discrepancies TO salus_app;
+
+ALTER TABLE discrepancies ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON discrepancies USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT ON ledger_entries TO salus_app;
+
+ALTER TABLE ledger_entries ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON ledger_entries USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
 GRANT SELECT, INSERT, UPDATE, DELETE ON users TO salus_app;
 
 ALTER TABLE users ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY tenant ON users USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON organisations TO salus_app;
+GRANT SELECT, INSERT, UPDATE (retired_at, retired_by) ON tax_rules TO salus_app;
 
-ALTER TABLE organisations ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE tax_rules ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
-CREATE POLICY tenant ON organisations USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+CREATE POLICY tenant ON tax_rules USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON health_series TO salus_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON progress TO salus_app;
 
-ALTER TABLE health_series ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE progress ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
-CREATE POLICY tenant ON health_series USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT, UPDATE (state, given_at, ended_at) ON authorisations TO salus_app;
-
-ALTER TABLE authorisations ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON authorisations USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT, UPDATE (balance) ON ledger_accounts TO salus_app;
-
-ALTER TABLE ledger_accounts ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON ledger_accounts USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT, UPDATE, DELETE ON health_imports TO salus_app;
-
-ALTER TABLE health_imports ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON health_imports USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT, UPDATE, DELETE ON contacts TO salus_app;
-
-ALTER TABLE contacts ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON contacts USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT, UPDATE (applied_at) ON gateway_messages TO salus_app;
-
-ALTER TABLE gateway_messages ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON gateway_messages USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+CREATE POLICY tenant ON progress USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON attempts TO salus_app;
 
@@ -1129,11 +1083,85 @@ ALTER TABLE attempts ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY tenant ON attempts USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON health_delivery_files TO salus_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON health_downloads TO salus_app;
 
-ALTER TABLE health_delivery_files ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE health_downloads ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
-CREATE POLICY tenant ON health_delivery_files USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+CREATE POLICY tenant ON health_downloads USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON mails TO salus_app;
+
+ALTER TABLE mails ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON mails USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON invitations TO salus_app;
+
+ALTER TABLE invitations ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON invitations USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON health_imports TO salus_app;
+
+ALTER TABLE health_imports ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON health_imports USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE (state, given_at, ended_at) ON authorisations TO salus_app;
+
+ALTER TABLE authorisations ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON authorisations USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT ON invoices TO salus_app;
+
+ALTER TABLE invoices ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON invoices USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE (retired_at, retired_by) ON commission_rules TO salus_app;
+
+ALTER TABLE commission_rules ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON commission_rules USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON health_requests TO salus_app;
+
+ALTER TABLE health_requests ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON health_requests USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON owed TO salus_app;
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON organisations TO salus_app;
+
+ALTER TABLE organisations ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON organisations USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON sessions TO salus_app;
+
+ALTER TABLE sessions ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON sessions USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON market_offers TO salus_app;
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON notices TO salus_app;
+
+ALTER TABLE notices ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON notices USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT ON tenants TO salus_app;
+
+GRANT SELECT ON tenants TO salus_sealer;
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON files TO salus_app;
+
+ALTER TABLE files ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON files USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
 
 GRANT SELECT, INSERT ON records TO salus_app;
 
@@ -1143,71 +1171,35 @@ ALTER TABLE records ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY tenant ON records USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
 
-GRANT SELECT, INSERT ON ledger_entries TO salus_app;
+GRANT SELECT, INSERT ON ledger_postings TO salus_app;
 
-ALTER TABLE ledger_entries ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE ledger_postings ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
-CREATE POLICY tenant ON ledger_entries USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+CREATE POLICY tenant ON ledger_postings USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON mails TO salus_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON health_delivery_files TO salus_app;
 
-ALTER TABLE mails ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE health_delivery_files ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
-CREATE POLICY tenant ON mails USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+CREATE POLICY tenant ON health_delivery_files USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
 
-GRANT SELECT, INSERT, UPDATE (holder_sealed, iban_sealed), DELETE ON payout_accounts TO salus_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON health_series TO salus_app;
 
-ALTER TABLE payout_accounts ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE health_series ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
-CREATE POLICY tenant ON payout_accounts USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+CREATE POLICY tenant ON health_series USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON market_offers TO salus_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON contacts TO salus_app;
 
-GRANT SELECT, INSERT, UPDATE (state, gateway_id, checkout_url, sequence, failure, paid_at, settled_at, payee_name_sealed) ON payments TO salus_app;
+ALTER TABLE contacts ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
-ALTER TABLE payments ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON contacts USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
 
-CREATE POLICY tenant ON payments USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+GRANT SELECT, INSERT, UPDATE (last) ON number_series TO salus_app;
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON person_keys TO salus_app;
+ALTER TABLE number_series ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
-ALTER TABLE person_keys ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON person_keys USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT, UPDATE, DELETE ON notices TO salus_app;
-
-ALTER TABLE notices ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON notices USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT ON consent_events TO salus_app;
-
-ALTER TABLE consent_events ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON consent_events USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT, UPDATE, DELETE ON memberships TO salus_app;
-
-ALTER TABLE memberships ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON memberships USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT, UPDATE, DELETE ON sessions TO salus_app;
-
-ALTER TABLE sessions ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON sessions USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT, UPDATE (state, gateway_id, sequence, failure, decided_by, rejected_because_sealed, paid_at, destination_sealed) ON payouts TO salus_app;
-
-ALTER TABLE payouts ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON payouts USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT ON tenants TO salus_app;
-
-GRANT SELECT ON tenants TO salus_sealer;
+CREATE POLICY tenant ON number_series USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
 
 GRANT SELECT ON leaves TO salus_app;
 
@@ -1217,11 +1209,25 @@ ALTER TABLE leaves ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY tenant ON leaves USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
 
-GRANT SELECT, INSERT, UPDATE (retired_at, retired_by) ON tax_rules TO salus_app;
+GRANT SELECT ON checkpoints TO salus_app;
 
-ALTER TABLE tax_rules ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+GRANT SELECT, INSERT ON checkpoints TO salus_sealer;
 
-CREATE POLICY tenant ON tax_rules USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+ALTER TABLE checkpoints ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON checkpoints USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE (applied_at) ON gateway_messages TO salus_app;
+
+ALTER TABLE gateway_messages ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON gateway_messages USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE (balance) ON ledger_accounts TO salus_app;
+
+ALTER TABLE ledger_accounts ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON ledger_accounts USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON health_offers TO salus_app;
 
@@ -1229,26 +1235,20 @@ ALTER TABLE health_offers ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY tenant ON health_offers USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON progress TO salus_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON person_keys TO salus_app;
 
-ALTER TABLE progress ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE person_keys ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
-CREATE POLICY tenant ON progress USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+CREATE POLICY tenant ON person_keys USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
 
-GRANT SELECT, INSERT, UPDATE (resolved_by, resolution) ON discrepancies TO salus_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON totps TO salus_app;
 
-ALTER TABLE discrepancies ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE totps ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
-CREATE POLICY tenant ON discrepancies USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+CREATE POLICY tenant ON totps USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON files TO salus_app;
+GRANT SELECT, INSERT, UPDATE (state, gateway_id, checkout_url, sequence, failure, paid_at, settled_at, payee_name_sealed) ON payments TO salus_app;
 
-ALTER TABLE files ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE payments ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
-CREATE POLICY tenant ON files USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT, UPDATE (state, gateway_id, failure) ON refunds TO salus_app;
-
-ALTER TABLE refunds ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON refunds USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+CREATE POLICY tenant ON payments USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
