@@ -51,26 +51,30 @@ def in_new_process(work: Callable[[], T]) -> T:
 
 
 class Moments:
-    """Counts the moments as they pass, by name, and dies at one of them."""
+    """Counts the moments with one of these marks in their names as they pass, and dies at one of them.
 
-    def __init__(self, die_at: int | None = None) -> None:
-        self.passed: list[str] = []
-        self._die_at = die_at
+    The name of the last moment is left in `note`.
+    """
+
+    def __init__(self, marks: tuple[str, ...], *, die_at: int, note: Path) -> None:
+        self._marks, self._note = marks, note
+        self._left = die_at
 
     def pass_by(self, name: str) -> None:
-        self.passed.append(name)
-        if len(self.passed) == self._die_at:
+        if any(mark in name for mark in self._marks):
+            self._left -= 1
+        if not self._left:
+            self._note.write_text(name)
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def watch(self) -> "Moments":
+    def watch(self) -> None:
         """From here on every moment counts, in this process and for good."""
         for method in ("execute", "executemany"):
             self._surround(psycopg.Cursor, method, _statement)
         self._surround(psycopg.Connection, "commit", _end("COMMIT"))
         self._surround(psycopg.Connection, "rollback", _end("ROLLBACK"))
         self._surround(httpx.Client, "send", lambda _client, call: f"{call.method} {call.url.path}")
-        self._surround(Path, "replace", lambda _path, target: f"file {Path(target).parent.name}")
-        return self
+        self._surround(Path, "replace", lambda _path, _target: "file put into its place")
 
     def _surround(self, kind: type, method: str, name_of: Callable[..., str]) -> None:
         itself = getattr(kind, method)

@@ -1,6 +1,6 @@
 """Kills the server at every moment of a purchase, lets it recover, and looks whether money was lost or doubled.
 
-    uv run python -m tests.faults.kill                          # the moments that matter most, and some others
+    uv run python -m tests.faults.kill                          # the moments that matter most
     uv run python -m tests.faults.kill --all                    # every moment
     uv run python -m tests.faults.kill --planted books_first    # with a mistake that must be found
 
@@ -12,7 +12,6 @@ import gc
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
@@ -33,7 +32,7 @@ from tests.faults.dying import Killed, Moments, in_new_process
 from tests.faults.installation import installed
 from tests.faults.purchase import Inbox, Purchase, Shop, open_trade
 
-EVERY = 25
+EVERY = ("",)
 MATTER_MOST = ("after COMMIT", "after POST", "after GET", "after file")
 """Something has just become so outside this process. To die anywhere before is to die just after the last of these."""
 
@@ -52,8 +51,8 @@ class Outcome:
         return f"{tried} points tried ({each}), {len(self.broken)} findings, {seconds:.0f} s"
 
 
-def run(*, every: int, steps: list[str], stop_at_first: bool = False) -> Outcome:
-    """Try the moments of these steps; all of them if `every` is 1."""
+def run(*, marks: tuple[str, ...], steps: list[str], stop_at_first: bool = False) -> Outcome:
+    """Try the moments of these steps that have one of the marks in their names."""
     outcome = Outcome()
     with (
         installed() as installation,
@@ -64,18 +63,29 @@ def run(*, every: int, steps: list[str], stop_at_first: bool = False) -> Outcome
         shop = Shop(installation, inbox, trade)
         _warm_up(shop)
         for step in steps or list(shop.steps):
-            for number, moment in _chosen(shop, step, every):
-                found = _try(shop, step, number)
-                if found is None:
-                    break
-                outcome.tried[step] = outcome.tried.get(step, 0) + 1
-                outcome.broken += [f"{step} {number} ({moment}): {what}" for what in found]
-                if found and stop_at_first:
-                    return outcome
+            _try_all(shop, step, marks, outcome, stop_at_first=stop_at_first)
+            sys.stderr.write(f"{step}: {outcome}\n")
         in_new_process(partial(seal, installation.tenant))
-        log_of_records = in_new_process(partial(_check_log, installation.tenant))
-        outcome.broken += [f"the log: {what}" for what in log_of_records]
+        outcome.broken += in_new_process(partial(_check_log, installation.tenant))
     return outcome
+
+
+def _try_all(shop: Shop, step: str, marks: tuple[str, ...], outcome: Outcome, *, stop_at_first: bool) -> None:
+    """Die at the first moment of a step, then at the second, and so on, until the step runs to its end."""
+    for number in count(1):
+        purchase = in_new_process(partial(_prepared, shop, step, number))
+        note = shop.trade.folder / "moment"
+        try:
+            in_new_process(partial(_die, shop, step, purchase, Moments(marks, die_at=number, note=note)))
+            break
+        except Killed:
+            found = _after_the_death(shop, purchase, by_webhook=number % 2 == 0)
+        outcome.tried[step] = number
+        outcome.broken += [f"{step} {number} ({note.read_text()}): {what}" for what in found]
+        if found and stop_at_first:
+            return
+    if not outcome.tried.get(step):
+        outcome.broken.append(f"{step}: nobody was killed")
 
 
 def _warm_up(shop: Shop) -> None:
@@ -90,61 +100,34 @@ def _warm_up(shop: Shop) -> None:
     gc.freeze()
 
 
-def _chosen(shop: Shop, step: str, every: int) -> Iterator[tuple[int, str]]:
-    """The moments to die at, found by a purchase in which nobody dies. They go on past its end."""
-    purchase = in_new_process(partial(_prepared, shop, step, "rehearsed"))
-    passed = in_new_process(partial(_rehearse, shop, step, purchase))
-    for number, moment in enumerate(passed, start=1):
-        if number % every == 0 or any(mark in moment for mark in MATTER_MOST):
-            yield number, moment
-    for number in count(len(passed) + 1):
-        yield number, "later than the rehearsal went"
+def _prepared(shop: Shop, step: str, number: int) -> Purchase:
+    return shop.prepared(shop.agreed(f"Point {step} {number}."), step)
 
 
-def _try(shop: Shop, step: str, number: int) -> list[str] | None:
-    """One purchase that is killed there. What was wrong right after and after the recovery; None if it ended before."""
-    purchase = in_new_process(partial(_prepared, shop, step, str(number)))
-    try:
-        in_new_process(partial(_die, shop, step, purchase, number))
-    except Killed:
-        pass
-    else:
-        return None
+def _die(shop: Shop, step: str, purchase: Purchase, moments: Moments) -> None:
+    moments.watch()
+    shop.steps[step](purchase)
+
+
+def _after_the_death(shop: Shop, purchase: Purchase, *, by_webhook: bool) -> list[str]:
+    """What is wrong at once, and what after everything has recovered."""
     found = in_new_process(lambda: [f"at once: {what}" for what in truths.always(shop, purchase)])
     try:
-        in_new_process(partial(shop.recover, purchase, by_webhook=number % 2 == 0))
-        found += in_new_process(lambda: list(truths.in_the_end(shop, purchase)))
+        in_new_process(partial(shop.recover, purchase, by_webhook=by_webhook))
+        return found + in_new_process(lambda: list(truths.in_the_end(shop, purchase)))
     except RuntimeError as error:
-        found.append(f"it could not recover: {str(error).strip().splitlines()[-1]}")
-    return found
-
-
-def _prepared(shop: Shop, step: str, name: str) -> Purchase:
-    return shop.prepared(shop.agreed(f"Point {step} {name}."), step)
-
-
-def _rehearse(shop: Shop, step: str, purchase: Purchase) -> list[str]:
-    moments = Moments().watch()
-    shop.steps[step](purchase)
-    passed = list(moments.passed)
-    shop.recover(purchase, by_webhook=True)
-    return passed
-
-
-def _die(shop: Shop, step: str, purchase: Purchase, number: int) -> None:
-    Moments(die_at=number).watch()
-    shop.steps[step](purchase)
+        return [*found, f"it could not recover: {str(error).strip().splitlines()[-1]}"]
 
 
 def _check_log(tenant: UUID) -> list[str]:
     result = verify(tenant)
-    return [finding.words for finding in result.findings] or ([] if result.size else ["nothing was recorded"])
+    wrong = [finding.words for finding in result.findings] or ([] if result.size else ["nothing was recorded"])
+    return [f"the log: {what}" for what in wrong]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--all", action="store_true", help="every moment")
-    parser.add_argument("--every", type=int, default=EVERY, help="which share of the moments that matter less")
     parser.add_argument("--step", action="append", default=[], help="only this step (again for more)")
     parser.add_argument("--planted", choices=sorted(planted.FAULTS), help="plant a fault, and stop when it is found")
     options = parser.parse_args()
@@ -156,7 +139,8 @@ def main() -> None:
     steps = options.step
     if options.planted:
         steps = [planted.plant(options.planted)]
-    outcome = run(every=1 if options.all else options.every, steps=steps, stop_at_first=bool(options.planted))
+    marks = EVERY if options.all else MATTER_MOST
+    outcome = run(marks=marks, steps=steps, stop_at_first=bool(options.planted))
     sys.stdout.write("".join(f"BROKEN  {one}\n" for one in outcome.broken) + f"{outcome}\n")
     sys.exit(bool(outcome.broken))
 

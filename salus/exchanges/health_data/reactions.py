@@ -33,6 +33,7 @@ def read_export(ctx: Context, record: Record) -> None:
     """Read an export into series, showing how far it is. Dies half way: begins anew, and nothing was visible."""
     if record.subject_id is None:
         return
+    _clear_away(record.subject_id)
     with ctx.again() as own:
         arrived = import_queries.arrived(own, record.subject_id)
         if arrived.state not in {ImportState.WAITING, ImportState.READING}:
@@ -106,6 +107,7 @@ def deliver(ctx: Context, record: Record) -> None:
     """Put the delivery together and open it to the buyer. Begun anew if it was interrupted; delivered once."""
     if record.subject_id is None:
         return
+    _clear_away(record.subject_id)
     with ctx.again() as own:
         request = request_queries.request(own, record.subject_id)
         if request.state is not RequestState.PAID:
@@ -169,16 +171,21 @@ def _months(parquet: Path) -> dict[str, int]:
 
 @contextmanager
 def _private_folder(work_id: UUID) -> Iterator[Path]:
-    """A folder only this process's user can enter, for plain files on their way into encryption.
-
-    One that a killed process left behind is removed when the same work begins again.
-    """
-    parent = settings().home / "reading"
+    """A folder only this process's user can enter, for plain files on their way into encryption."""
+    parent = _private_folders()
     parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for left_behind in parent.glob(f"{work_id}-*"):
-        shutil.rmtree(left_behind, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix=f"{work_id}-", dir=parent))
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _clear_away(work_id: UUID) -> None:
+    """Remove what a killed process left readable, also where the work itself had been finished before it died."""
+    for left_behind in _private_folders().glob(f"{work_id}-*"):
+        shutil.rmtree(left_behind, ignore_errors=True)
+
+
+def _private_folders() -> Path:
+    return settings().home / "reading"
