@@ -45,9 +45,11 @@ def post(
         subject_id=subject_id,
         reverses_id=reverses.id if reverses else None,
     )
-    made = ctx.db.execute(new.on_conflict_do_nothing(index_elements=["tenant_id", "key"]).returning(Posting.id)).first()
-    posting = _posting(ctx, key)
-    if made is None:
+    posting: Posting | None = ctx.db.scalar(
+        new.on_conflict_do_nothing(index_elements=["tenant_id", "key"]).returning(Posting)
+    )
+    if posting is None:
+        posting = _posting(ctx, key)
         if posting.body_hash != body_hash:
             raise KeyReused
         return posting

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
 from salus.kernel.actor import SYSTEM, Role
@@ -46,7 +47,7 @@ def receive(ctx: Context, raw_body: bytes, headers: Mapping[str, str]) -> None:
         new.on_conflict_do_nothing(index_elements=["tenant_id", "gateway", "event_id"]).returning(GatewayMessage.id)
     ).scalar_one_or_none()
     if kept is not None and hear(ctx, event.subject):
-        ctx.get(GatewayMessage, kept).applied_at = ctx.now
+        ctx.db.execute(update(GatewayMessage).where(GatewayMessage.id == kept).values(applied_at=ctx.now))
 
 
 @action(roles={Role.SYSTEM})
