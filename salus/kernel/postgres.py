@@ -126,7 +126,7 @@ class Embedded:
             raise RuntimeError(f"PostgreSQL's {tool} failed: {done.stderr}{done.stdout}{last_words}")
 
     def _run(self, tool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [*_as_ordinary_user(), str(_binaries() / tool), "-D", str(self.data), *arguments]
+        command = [*_as_ordinary_user(), str(binaries() / tool), "-D", str(self.data), *arguments]
         # The server keeps the files it inherits open, so it must not inherit ours.
         with tempfile.TemporaryFile("w+") as out:
             done = subprocess.run(command, stdout=out, stderr=out, stdin=subprocess.DEVNULL, cwd="/", check=False)
@@ -148,7 +148,8 @@ def _as_ordinary_user() -> list[str]:
     ]  # fmt: skip
 
 
-def _binaries() -> Path:
+def binaries() -> Path:
+    """The folder of PostgreSQL's programs, pgbench and psql among them."""
     # Looked up without importing the package, whose import writes into the user's runtime folder.
     from importlib.util import find_spec
 
