@@ -23,6 +23,7 @@ from salus.kernel.context import database_url, engine, forget_connections
 from salus.kernel.db import connect
 from salus.kernel.postgres import Embedded
 from salus.kernel.tenants import forget_tenants
+from salus.shared.money.gateways.configured import configured
 from salus.tenancy import open_tenant
 
 ROOT = Path(__file__).parents[2]
@@ -85,6 +86,7 @@ def installed(*, migrated: bool = False) -> Iterator[Installation]:
         with gateway_running(home, gateway_port, webhook_port):
             url = f"http://127.0.0.1:{gateway_port}"
             yield Installation(home, server, url, key, webhook_port, tenant, host)
+            configured().close()
     finally:
         forget_connections()
         server.stop()
