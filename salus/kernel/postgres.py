@@ -137,14 +137,15 @@ class Embedded:
 def _as_ordinary_user() -> list[str]:
     """PostgreSQL refuses to run as root, so root runs it as nobody.
 
-    The one capability lets it pass through folders that only root may enter, instead of opening those to everyone.
+    The one capability lets it pass through folders that only root may enter, instead of opening those to everyone. The
+    secure bit keeps the capability where a program asks with access(2), as PostgreSQL does for its own binaries.
     """
     if os.geteuid() != 0:
         return []
     capability = "+dac_override"
     return [
         "setpriv", f"--reuid={UNPRIVILEGED}", f"--regid={UNPRIVILEGED}", "--clear-groups",
-        f"--inh-caps={capability}", f"--ambient-caps={capability}",
+        f"--inh-caps={capability}", f"--ambient-caps={capability}", "--securebits=+no_setuid_fixup",
     ]  # fmt: skip
 
 
