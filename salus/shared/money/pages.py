@@ -13,13 +13,13 @@ from salus.shared.money import actions, queries
 from salus.shared.money.models import RefundReason, TaxBase
 from salus.shared.money.rules import INVOICE_WORDS, MINIMUM_PAYOUT, figures, masked, pays, plain, shown_split
 from salus.shared.money.schemas import (
-    CommissionWrite,
+    CommissionForm,
     PayoutAccountWrite,
     PayoutForm,
     RefundForm,
     Rejection,
     Resolution,
-    TaxWrite,
+    TaxForm,
 )
 from salus.web.doors import CurrentContext, Page, Pages, download, go
 
@@ -138,7 +138,7 @@ def commission(ctx: CurrentContext) -> Page:
 
 
 @pages.post("/settings/commission", operation=actions.set_commission, again=commission)
-def set_commission(ctx: CurrentContext, rule: Annotated[CommissionWrite, Form()]) -> Response:
+def set_commission(ctx: CurrentContext, rule: Annotated[CommissionForm, Form()]) -> Response:
     actions.set_commission(ctx, **rule.model_dump())
     return go("/settings/commission", said="The rule counts for sales from now on.")
 
@@ -150,7 +150,7 @@ def retire_commission(ctx: CurrentContext, rule_id: UUID) -> Response:
 
 
 @pages.post("/settings/taxes", operation=actions.set_tax, again=commission)
-def set_tax(ctx: CurrentContext, rule: Annotated[TaxWrite, Form()]) -> Response:
+def set_tax(ctx: CurrentContext, rule: Annotated[TaxForm, Form()]) -> Response:
     actions.set_tax(ctx, **rule.model_dump())
     return go("/settings/commission", said="The tax counts for sales from now on.")
 

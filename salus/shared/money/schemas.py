@@ -1,11 +1,11 @@
 """Money at the border. Programs give and get integer minor units; people type amounts as they are written."""
 
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
 from salus.kernel.actor import Actor
 from salus.kernel.fields import Money
@@ -26,6 +26,22 @@ Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 MinorUnits = Annotated[int, Field(gt=0, le=10**12, description="In minor units: 1250 is 12.50 euros.")]
 BasisPoints = Annotated[int, Field(ge=0, le=10_000, description="Hundredths of a per cent.")]
+
+
+def _hundredths(written: Any) -> Any:
+    """Per cent as people write them, 12.5 or 12,5, in basis points."""
+    if not isinstance(written, str):
+        return written
+    try:
+        exact = Decimal(written.strip().replace(",", ".")) * 100
+        if exact == int(exact):
+            return int(exact)
+    except (InvalidOperation, ValueError, OverflowError):
+        pass
+    raise ValueError("Give per cent as a number with at most two decimals, such as 12.5.")
+
+
+PerCent = Annotated[BasisPoints, BeforeValidator(_hundredths)]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 
 
@@ -119,11 +135,23 @@ class CommissionWrite(Write):
         return minimum
 
 
+class CommissionForm(CommissionWrite):
+    """The same as a person types it, in per cent."""
+
+    basis_points: PerCent
+
+
 class TaxWrite(Write):
     country: Country
     applies_to: TaxBase
     basis_points: BasisPoints
     reason: Words
+
+
+class TaxForm(TaxWrite):
+    """The same as a person types it, in per cent."""
+
+    basis_points: PerCent
 
 
 class CommissionRead(Read):

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from salus.kernel.ids import new_id
 from salus.shared.money.rules import (
@@ -18,6 +19,7 @@ from salus.shared.money.rules import (
     referenced,
     split,
 )
+from salus.shared.money.schemas import CommissionForm
 
 PRICES = st.integers(1, 10**12)
 RATES = st.integers(0, 10_000)
@@ -108,3 +110,14 @@ def test_a_reference_leads_back_to_its_row_and_only_for_its_tenant() -> None:
     assert referenced(reference(tenant, row), tenant) == row
     assert referenced(reference(tenant, row), new_id()) is None
     assert referenced("order-1", tenant) is None
+
+
+@pytest.mark.parametrize(("typed", "basis_points"), [("12", 1200), ("12.5", 1250), (" 25,55 ", 2555), ("0", 0)])
+def test_a_share_is_typed_in_per_cent(typed: str, basis_points: int) -> None:
+    assert CommissionForm(basis_points=typed).basis_points == basis_points
+
+
+@pytest.mark.parametrize("typed", ["", "a lot", "12.555", "101", "-1", "NaN", "Infinity"])
+def test_what_is_no_share_is_not_taken(typed: str) -> None:
+    with pytest.raises(ValidationError):
+        CommissionForm(basis_points=typed)
