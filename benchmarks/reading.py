@@ -1,7 +1,7 @@
 """Reading Apple Health: Salus to Parquet, beside readers that only count and one that fills SQLite.
 
-    uv run python benchmarks/reading.py            # 500 MB, three rounds, writes its section of RESULTS.md
-    uv run python benchmarks/reading.py --mb 50 --rounds 1 --dry
+    uv run python -m benchmarks.reading            # 500 MB, three rounds, writes its section of RESULTS.md
+    uv run python -m benchmarks.reading --mb 50 --rounds 1 --dry
 
 Each reader is a process of its own, in turn, several rounds; start-up and imports are inside. Memory is the largest sum
 of resident memory over the process and its children, looked at 20 times a second.
@@ -9,7 +9,6 @@ of resident memory over the process and its children, looked at 20 times a secon
 
 import argparse
 import os
-import platform
 import re
 import statistics
 import subprocess
@@ -24,11 +23,11 @@ from xml.etree import ElementTree
 
 import psutil
 
+from benchmarks.machine import described, write_section
 from salus.formats.apple_health.generate import synthetic_export
 
 HERE = Path(__file__).resolve()
 SAMPLES = HERE.parents[1] / "../shared/data/health"
-HEADING = "## Reading Apple Health"
 MB_PER_DAY = 0.2102
 TARGET = "Target: 150 MB/s to Parquet on 4 cores, at most 500 MB of memory."
 
@@ -92,7 +91,7 @@ def measure(reader: str, source: Path, *, first_ever: bool = False) -> Run:
         environment = os.environ | ({"NUMBA_CACHE_DIR": folder} if first_ever else {})
         output = Path(folder) / "out"
         output.mkdir()
-        command = [sys.executable, str(HERE), "--child", reader, str(source), str(output)]
+        command = [sys.executable, "-m", "benchmarks.reading", "--child", reader, str(source), str(output)]
         begun, before = time.perf_counter(), os.times()
         process = subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, text=True, cwd=HERE.parents[1])
         memory = _watched(process)
@@ -166,13 +165,7 @@ def repeated(xml: Path, large: Path, times: int = 4) -> None:
         file.write(content[end:])
 
 
-def machine() -> str:
-    models = re.findall(r"model name\s*:\s*(.*)", Path("/proc/cpuinfo").read_text()) or [platform.processor()]
-    memory = psutil.virtual_memory().total / 2**30
-    return f"{models[0]}, {psutil.cpu_count()} cores, {memory:.0f} GB, Python {platform.python_version()}"
-
-
-def report(megabytes: int, rounds: int) -> Iterator[str]:
+def report(megabytes: int, rounds: int) -> Iterator[list[str]]:
     """The section, after each round anew: a round takes minutes, and what it found should not be lost."""
     with tempfile.TemporaryDirectory() as folder:
         xml, packed, large = (Path(folder) / name for name in ("export.xml", "export.zip", "large.xml"))
@@ -205,14 +198,14 @@ def large_run(large: Path) -> str:
     return f"A file of {megabytes:,.0f} MB: {run.cpu:.1f} s CPU, peak {run.memory_mb:.0f} MB."
 
 
-def section(runs: dict[str, list[Run]], size_mb: float, loads: list[float], asides: list[str]) -> str:
+def section(runs: dict[str, list[Run]], size_mb: float, loads: list[float], asides: list[str]) -> list[str]:
     counts = {run.count for found in runs.values() for run in found} - {-1}
     assert len(counts) == 1, f"the readers disagree: {counts}"
     rounds = min(len(found) for found in runs.values())
-    lines = [
-        HEADING,
+    return [
+        described(),
         "",
-        f"{time.strftime('%Y-%m-%d')}; {machine()}. Load average: {min(loads):.1f} to {max(loads):.1f},",
+        f"Load average: {min(loads):.1f} to {max(loads):.1f},",
         "by other work on the same cores: where it is above the number of cores, wall time says more about the machine",
         "than about the reader, and CPU seconds are the figure to compare.",
         "",
@@ -224,18 +217,7 @@ def section(runs: dict[str, list[Run]], size_mb: float, loads: list[float], asid
         *table(runs, size_mb),
         "",
         *[f"- {aside}" for aside in asides],
-        "",
     ]
-    return "\n".join(lines)
-
-
-def write_section(text: str, results: Path) -> None:
-    """Put this section into the file in place of the old one; the other sections stay."""
-    whole = results.read_text() if results.exists() else "# Results\n\n"
-    old = re.compile(rf"^{re.escape(HEADING)}\n.*?(?=^## |\Z)", re.DOTALL | re.MULTILINE)
-    found = old.search(whole)
-    before, after = (whole[: found.start()], whole[found.end() :]) if found else (whole.rstrip("\n") + "\n\n", "")
-    results.write_text(before + text + ("\n" + after if after else ""))
 
 
 def main() -> None:
@@ -249,10 +231,10 @@ def main() -> None:
         reader, source, folder = options.child
         print(READERS[reader][1](Path(source), Path(folder)))
         return
-    for text in report(options.mb, options.rounds):
-        print(text)
+    for lines in report(options.mb, options.rounds):
+        print("\n".join(lines))
         if not options.dry:
-            write_section(text, HERE.with_name("RESULTS.md"))
+            write_section("Reading Apple Health", lines)
 
 
 if __name__ == "__main__":
