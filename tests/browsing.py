@@ -1,37 +1,42 @@
-"""A browser without a screen: requests to the assembled application, with cookies and forms."""
+"""Callers of the assembled application: programs, and a browser without a screen."""
 
-import asyncio
 import re
 from typing import Any
 
-import httpx
 from fastapi import FastAPI
+from httpx2 import Cookies, Response
+from starlette.testclient import TestClient
+
+
+def caller(app: FastAPI, host: str, **credentials: Any) -> TestClient:
+    """Sends requests from one address and follows no redirect.
+
+    The application runs in a thread of its own: the tests of pages keep an event loop open in this one.
+    """
+    return TestClient(app, base_url=f"http://{host}", client=("192.0.2.7", 4711), follow_redirects=False, **credentials)
 
 
 class Browser:
     """Visits pages and sends the forms it finds there, as one person's browser would."""
 
     def __init__(self, app: FastAPI, host: str) -> None:
-        transport = httpx.ASGITransport(app, client=("192.0.2.7", 4711))
-        self._client = httpx.AsyncClient(transport=transport, base_url=f"http://{host}")
-        self._runner = asyncio.Runner()
+        self._client = caller(app, host)
 
-    def request(self, method: str, path: str, **options: Any) -> httpx.Response:
-        return self._runner.run(self._client.request(method, path, **options))
+    def request(self, method: str, path: str, **options: Any) -> Response:
+        return self._client.request(method, path, **options)
 
-    def get(self, path: str, **options: Any) -> httpx.Response:
+    def get(self, path: str, **options: Any) -> Response:
         return self.request("GET", path, **options)
 
-    def submit(self, path: str, *, on: str, **fields: str) -> httpx.Response:
+    def submit(self, path: str, *, on: str, **fields: str) -> Response:
         """Send a form to `path` with the CSRF token of the page `on`."""
         token = re.search(r'name="csrf_token" value="([^"]*)"', self.get(on).text)
         assert token is not None, f"{on} holds no form"
         return self.request("POST", path, data={"csrf_token": token[1], **fields})
 
     @property
-    def cookies(self) -> httpx.Cookies:
+    def cookies(self) -> Cookies:
         return self._client.cookies
 
     def close(self) -> None:
-        self._runner.run(self._client.aclose())
-        self._runner.close()
+        self._client.close()

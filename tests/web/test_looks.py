@@ -139,11 +139,18 @@ def test_without_scripts_the_words_and_the_table_remain(look_at: Callable[..., P
     expect(page.locator(".plot").first).to_be_hidden()
 
 
-def test_a_switch_shows_its_state_in_forced_colours(look_at: Callable[..., Page]) -> None:
+@pytest.mark.parametrize(("switches", "part"), [(".switch input", ""), (".toggle button", "::before")])
+def test_a_switch_shows_its_state_in_forced_colours(look_at: Callable[..., Page], switches: str, part: str) -> None:
     page = look_at(specimen(), forced_colors="active")
-    on, off = (page.get_by_role("switch").nth(i).evaluate("e => getComputedStyle(e).backgroundColor") for i in (0, 1))
 
-    assert on != off
+    # Colours fade in for an instant, so the test waits for the difference; without one it fails by its timeout.
+    page.wait_for_function(
+        """([switches, part]) => {
+            const [on, off] = document.querySelectorAll(switches);
+            return getComputedStyle(on, part).backgroundColor !== getComputedStyle(off, part).backgroundColor;
+        }""",
+        arg=[switches, part],
+    )
 
 
 def test_the_api_is_read_and_tried_under_the_policy(look_at: Callable[..., Page], site: Site) -> None:

@@ -1,13 +1,12 @@
 """What people do in the browser, and programs by the API."""
 
-import asyncio
 import io
 import re
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
+from httpx2 import Response
 from pypdf import PdfReader
 
 from salus.app import create_app
@@ -15,6 +14,7 @@ from salus.kernel.actor import ANONYMOUS, Actor
 from salus.kernel.ids import new_id
 from salus.kernel.tenants import tenants
 from salus.web.render import NO_FRAME
+from tests.browsing import caller
 from tests.shared.consent.scene import PIA_NAME, Exchange, member, person
 
 
@@ -27,28 +27,26 @@ class Visitor:
         app.state.authenticate = lambda ctx, token, channel: self.actor
         app.state.frame = lambda ctx: NO_FRAME
         host = next(tenant.hosts[0] for tenant in tenants() if tenant.id == exchange.tenant)
-        self._client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=f"http://{host}")
-        self._runner = asyncio.Runner()
+        self._client = caller(app, host)
 
-    def request(self, actor: Actor, method: str, path: str, **options: Any) -> httpx.Response:
+    def request(self, actor: Actor, method: str, path: str, **options: Any) -> Response:
         self.actor = actor
-        return self._runner.run(self._client.request(method, path, **options))
+        return self._client.request(method, path, **options)
 
-    def get(self, actor: Actor, path: str) -> httpx.Response:
+    def get(self, actor: Actor, path: str) -> Response:
         return self.request(actor, "GET", path)
 
-    def post(self, actor: Actor, path: str, **form: str) -> httpx.Response:
+    def post(self, actor: Actor, path: str, **form: str) -> Response:
         """Send a form as a browser does, with the token of the page it stands on."""
         token = re.search(r'name="csrf_token" value="([^"]+)"', self.get(actor, path.rsplit("/", 1)[0]).text)
         assert token is not None
         return self.request(actor, "POST", path, data=form | {"csrf_token": token[1]})
 
-    def api(self, actor: Actor, method: str, path: str, body: object = None) -> httpx.Response:
+    def api(self, actor: Actor, method: str, path: str, body: object = None) -> Response:
         return self.request(actor, method, f"/v1/consents{path}", json=body)
 
     def close(self) -> None:
-        self._runner.run(self._client.aclose())
-        self._runner.close()
+        self._client.close()
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from caller import Caller
 from recorder import Recorder
+from starlette.testclient import TestClient
 
 from salus.app import create_app
 from salus.kernel.actor import Actor
@@ -15,9 +15,10 @@ from salus.kernel.context import Context, Origin, nobody
 from salus.kernel.tenants import tenants
 from salus.shared.people import actions as people
 from salus.shared.records.sealing import seal
+from tests.browsing import caller
 from tests.cast import PASSWORD, actor_of, code, email_of, ticket
 
-Opened = Callable[..., Caller]
+Opened = Callable[..., TestClient]
 
 
 @pytest.fixture(scope="module")
@@ -29,22 +30,22 @@ def app(home: object) -> Any:
 def call(app: Any, tenant: UUID) -> Iterator[Opened]:
     """Opens callers with credentials, at the tenant's host."""
     host = next(known.hosts[0] for known in tenants() if known.id == tenant)
-    opened: list[Caller] = []
+    opened: list[TestClient] = []
 
-    def open_with(**credentials: Any) -> Caller:
-        opened.append(Caller(app, host, **credentials))
+    def open_with(**credentials: Any) -> TestClient:
+        opened.append(caller(app, host, **credentials))
         return opened[-1]
 
     yield open_with
-    for caller in opened:
-        caller.close()
+    for one in opened:
+        one.close()
 
 
 @pytest.fixture
 def browser_of(call: Opened, tenant: UUID) -> Opened:
     """The browser of somebody who is signed in."""
 
-    def open_for(name: str, **factor: str) -> Caller:
+    def open_for(name: str, **factor: str) -> TestClient:
         return call(cookies={"sid": ticket(tenant, name, **factor).token})
 
     return open_for
@@ -54,7 +55,7 @@ def browser_of(call: Opened, tenant: UUID) -> Opened:
 def program_of(call: Opened, tenant: UUID) -> Opened:
     """A program that somebody with both factors signed in."""
 
-    def open_for(name: str, factor: str) -> Caller:
+    def open_for(name: str, factor: str) -> TestClient:
         api = Origin(channel="api")
         with nobody(tenant, origin=api) as ctx:
             first = people.sign_in(ctx, email=email_of(name), password=PASSWORD)
@@ -97,7 +98,9 @@ def test_an_administrator_sees_that_the_log_is_whole_and_then_that_it_is_not(
         page = browser.get("/records/log").text
         token = page.split('name="csrf_token" value="')[1].split('"')[0]
         answer = browser.post(
-            "/records/log/verification", data={"csrf_token": token}, headers={"origin": browser.address}
+            "/records/log/verification",
+            data={"csrf_token": token},
+            headers={"origin": str(browser.base_url).rstrip("/")},
         )
         assert answer.status_code == 200
         return answer.text
