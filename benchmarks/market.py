@@ -125,7 +125,9 @@ def served() -> Iterator[tuple[str, int]]:
     """A web server process of its own; yields its address and the process that answers."""
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "salus", "serve"], env=os.environ | {"PORT": str(port)}, stderr=subprocess.DEVNULL
+        [sys.executable, "-m", "salus", "serve"],
+        env=os.environ | {"PORT": str(port), "SALUS_REQUEST_LIMIT": "1000000/minute"},
+        stderr=subprocess.DEVNULL,
     )
     url = f"http://127.0.0.1:{port}"
     try:

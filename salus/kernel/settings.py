@@ -22,6 +22,8 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535, validation_alias=AliasChoices("PORT", "SALUS_PORT"))
     web_workers: int = Field(default=1, ge=1)
     """Processes that serve pages. Each has its own pool of `pool_size` connections."""
+    request_limit: str = Field(default="900/minute", pattern=r"^[1-9]\d*/(second|minute|hour)$")
+    """How often one address may ask one web process, for doors that have no limit of their own."""
     public_url: str = ""
     """Address that people and gateways use; links in e-mails start with it."""
 
