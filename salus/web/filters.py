@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Protocol
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_currency, format_decimal, get_currency_precision
+from babel.numbers import format_decimal
 from jinja2 import Environment
 from markupsafe import Markup
 
-LOCALE = "en_GB"
+from salus.formats.amounts import LOCALE, amount_text
+
 STATIC = Path(__file__).parent / "static"
 
 
@@ -28,8 +29,7 @@ class Priced(Protocol):
 
 def money(price: Priced) -> str:
     """€12.50; a currency without minor units shows none (¥1,250)."""
-    whole = Decimal(price.amount).scaleb(-get_currency_precision(price.currency))
-    return format_currency(whole, price.currency, locale=LOCALE)
+    return amount_text(price.amount, price.currency)
 
 
 def moment(at: datetime) -> Markup:
