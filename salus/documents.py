@@ -17,7 +17,8 @@ Every action and query of Salus: what it promises, who may do it, where its door
 
 A name is at once the permission, the record, the event and the operation id of the API. *Step* means that no actor
 may ask for it: other operations use it. *Salus itself* is the worker and the command line. A query marked
-*discloses* leaves a record of who looked, as every action does of what was done.
+*discloses* leaves a record of who looked, as every action does of what was done. What *steps up* asks for a second
+factor of the last five minutes.
 """
 
 
@@ -48,7 +49,8 @@ def _section(module: str, operations: Iterable[Operation], served: dict[str, lis
 
 
 def _kind(operation: Operation) -> str:
-    return "action" if operation.is_action else "query, discloses" if operation.discloses else "query"
+    kind = "action" if operation.is_action else "query, discloses" if operation.discloses else "query"
+    return f"{kind}, steps up" if operation.step_up else kind
 
 
 def _who(operation: Operation) -> str:

@@ -1,6 +1,7 @@
 """Who acts, and in which roles."""
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -20,6 +21,10 @@ class Role(StrEnum):
     """Salus itself: the worker and the command line."""
 
 
+FRESH = timedelta(minutes=5)
+"""How old a second factor may be for what could do great harm."""
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Someone who acts: a person, or Salus itself. `organisation_id` is whom a buyer acts for."""
@@ -28,6 +33,12 @@ class Actor:
     roles: frozenset[Role] = field(default_factory=lambda: frozenset({Role.ANYONE}))
     organisation_id: UUID | None = None
     session_id: UUID | None = None
+    factor_at: datetime | None = None
+    """When they last gave their second factor in this session; None if they did not."""
+    scopes: frozenset[str] | None = None
+    """What a program may ask for in their name (`Operation.is_within`); None if they act themselves."""
+    through: str | None = None
+    """The program that acts for them, as records name it: `key/…` or `client/…` with its id."""
 
     def has(self, role: Role) -> bool:
         return role in self.roles
@@ -42,6 +53,12 @@ class Actor:
     @property
     def is_signed_in(self) -> bool:
         return self.id is not None
+
+    def gave_factor_lately(self, now: datetime) -> bool:
+        """Whether whoever acts proved in the last minutes that it is still they. Salus itself need not."""
+        if Role.SYSTEM in self.roles:
+            return True
+        return self.factor_at is not None and now - self.factor_at <= FRESH
 
 
 ANONYMOUS = Actor(id=None)

@@ -31,9 +31,23 @@ class SignInNeeded(Refusal):
     message = "Please sign in first."
 
 
+class FreshFactorNeeded(Refusal):
+    """The second factor is missing or older than five minutes. RFC 9470 gives the answer to programs."""
+
+    status = 401
+    message = "Please confirm with your second factor that it is you. What you asked for could do great harm otherwise."
+    max_age_s = 300
+
+
 class NotAllowed(Refusal):
     status = 403
     message = "Your account may not do this."
+
+
+class ScopeMissing(NotAllowed):
+    """The person may, but the program that acts for them was not given the scope."""
+
+    message = "This program was not given the scope for what it asked."
 
 
 class NotFound(Refusal):

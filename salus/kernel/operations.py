@@ -15,7 +15,14 @@ from salus.kernel import records
 from salus.kernel.actor import Actor, Role
 from salus.kernel.context import Context, Performance
 from salus.kernel.db import Table
-from salus.kernel.errors import GuardError, NotAllowed, Refusal, SignInNeeded
+from salus.kernel.errors import (
+    FreshFactorNeeded,
+    GuardError,
+    NotAllowed,
+    Refusal,
+    ScopeMissing,
+    SignInNeeded,
+)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -42,11 +49,22 @@ class Operation:
     function: Callable[..., Any]
     told: str | None = None
     """How those whose data it is about are told of it, after the name of who did it: `read a file of yours`."""
+    step_up: bool = False
+    """Whether it could do great harm, so that a person must have given their second factor in the last minutes."""
 
     @property
     def promise(self) -> str:
         """The first sentence of its docstring."""
         return (self.function.__doc__ or "").strip().split("\n", 1)[0]
+
+    def is_within(self, scopes: frozenset[str]) -> bool:
+        """Whether a program with these scopes may ask for it: by its own name, its module's or for everything.
+
+        `health_data:read` covers the queries of a module, `health_data:write` its actions.
+        """
+        module = self.name.split(".", 1)[0]
+        kind = f"{module}:write" if self.is_action else f"{module}:read"
+        return not scopes.isdisjoint({self.name, kind, EVERYTHING})
 
     def check(self, actor: Actor, *, within: Performance | None) -> None:
         """Raises SignInNeeded or NotAllowed if this actor may not."""
@@ -59,17 +77,41 @@ class Operation:
         raise NotAllowed if actor.is_signed_in else SignInNeeded
 
 
+EVERYTHING = "everything"
+"""The scope of a program that may do whatever the person may who let it in."""
+
 OPERATIONS: dict[str, Operation] = {}
 
 
-def action(*, roles: Iterable[Role], told: str | None = None) -> Decorator:
-    """A verb: changes data, leaves a record in the same transaction, owes the reactions that follow from it."""
-    return _operation(roles, is_action=True, discloses=False, told=told)
+def action(*, roles: Iterable[Role], told: str | None = None, step_up: bool = False) -> Decorator:
+    """A verb: changes data, leaves a record in the same transaction, owes the reactions that follow from it.
+
+    One with `step_up` could do great harm: it raises FreshFactorNeeded where the second factor is not fresh.
+    """
+    return _operation(roles, is_action=True, discloses=False, told=told, step_up=step_up)
 
 
-def query(*, roles: Iterable[Role], discloses: bool = False, told: str | None = None) -> Decorator:
-    """A question: reads. One that `discloses` health data leaves a record as well."""
-    return _operation(roles, is_action=False, discloses=discloses, told=told)
+def query(
+    *, roles: Iterable[Role], discloses: bool = False, told: str | None = None, step_up: bool = False
+) -> Decorator:
+    """A question: reads. One that `discloses` health data leaves a record as well; `step_up` as for an action."""
+    return _operation(roles, is_action=False, discloses=discloses, told=told, step_up=step_up)
+
+
+def insist_on_fresh_factor(ctx: Context) -> None:
+    """For an operation that could do great harm only in some cases. Raises FreshFactorNeeded."""
+    if not ctx.actor.gave_factor_lately(ctx.now):
+        raise FreshFactorNeeded
+
+
+def admit(ctx: Context, operation: Operation) -> None:
+    """Whether the program that acts for somebody may come in by this operation's door; people themselves may.
+
+    The door's own operation counts and not what it asks on the way. Raises ScopeMissing, and leaves a record of it.
+    """
+    if ctx.actor.scopes is not None and not operation.is_within(ctx.actor.scopes):
+        records.write_refusal(ctx, operation)
+        raise ScopeMissing
 
 
 def operation_of(function: Callable[..., Any]) -> Operation:
@@ -78,9 +120,11 @@ def operation_of(function: Callable[..., Any]) -> Operation:
     return found
 
 
-def _operation(roles: Iterable[Role], *, is_action: bool, discloses: bool, told: str | None) -> Decorator:
+def _operation(
+    roles: Iterable[Role], *, is_action: bool, discloses: bool, told: str | None, step_up: bool
+) -> Decorator:
     def decorate(function: Callable[Concatenate[Context, P], R]) -> Callable[Concatenate[Context, P], R]:
-        itself = Operation(_name(function), is_action, frozenset(roles), discloses, function, told)
+        itself = Operation(_name(function), is_action, frozenset(roles), discloses, function, told, step_up)
         if itself.name in OPERATIONS:
             raise TypeError(f"two operations are called {itself.name}")
         OPERATIONS[itself.name] = itself
@@ -108,6 +152,8 @@ def _performance(ctx: Context, itself: Operation) -> Iterator[Performance]:
     except NotAllowed:
         records.write_refusal(ctx, itself)
         raise
+    if itself.step_up:
+        insist_on_fresh_factor(ctx)
     if itself.is_action and outer is not None and not outer.operation.is_action:
         raise GuardError(f"the query {outer.operation.name} may not perform the action {itself.name}")
     if outer is not None:

@@ -168,7 +168,7 @@ def _told(ctx: Context, performance: Performance, subject: Table | None) -> dict
         "consent_id": performance.consent_id,
         "purpose": ctx.purpose,
         "correlation_id": ctx.correlation_id,
-        "channel": ctx.origin.channel,
+        "channel": ctx.actor.through or ctx.origin.channel,
         "network": ctx.origin.network,
         "fields": sorted(performance.fields),
         "facts": performance.facts,

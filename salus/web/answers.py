@@ -3,13 +3,13 @@
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 from uuid import UUID
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from salus.kernel.context import Context
-from salus.kernel.errors import Refusal, SignInNeeded
+from salus.kernel.errors import FreshFactorNeeded, Refusal, SignInNeeded
 from salus.web import render
 from salus.web.context import Visit
 from salus.web.refusals import TITLES, retry_headers
@@ -62,7 +62,8 @@ def _page(ctx: Context, came: Visit, page: Page, form: Form) -> Response:
         **{
             "viewer": frame.viewer,
             "unread": frame.unread,
-            "navigation": render.navigation(ctx.actor.roles, came.path),
+            "navigation": render.navigation(ctx.actor.roles, came.path, render.MENU),
+            "account_tabs": render.navigation(ctx.actor.roles, came.path, render.ACCOUNT),
             "tenant_name": came.tenant.name if came.tenant else "",
             "csrf_token": csrf_token(came.visitor, came.token),
             "correlation_id": came.correlation_id,
@@ -85,6 +86,8 @@ def refuse_page(
     """A refusal for a person: the way to sign in, the form once more with what is wrong, or a page that says so."""
     if isinstance(refusal, SignInNeeded) and came.request.method == "GET":
         return go(f"/sign-in?next={quote(came.path)}")
+    if isinstance(refusal, FreshFactorNeeded):
+        return go(f"/confirm?next={quote(_page_before(came))}")
     if again is not None and refusal.status in SHOWN_AGAIN:
         form = Form(dict(came.form), dict(errors or {refusal.field or "": refusal.message}))
         try:
@@ -98,12 +101,22 @@ def refuse_page(
     return refuse_stranger(came, refusal, "" if not errors else " ".join(errors.values()))
 
 
+def _page_before(came: Visit) -> str:
+    """The page to come back to: the one that was asked for, or of ours the one with the form that was sent."""
+    if came.request.method == "GET":
+        return came.path
+    sent_from = urlsplit(came.request.headers.get("referer", ""))
+    is_ours = sent_from.netloc == came.request.headers.get("host") and sent_from.path.startswith("/")
+    return sent_from.path if is_ours else "/"
+
+
 def refuse_stranger(came: Visit, refusal: Refusal, advice: str = "") -> Response:
     """The refusal page, which shows nothing of anybody."""
     values: dict[str, Any] = {
         "viewer": None,
         "unread": 0,
         "navigation": [],
+        "account_tabs": [],
         "tenant_name": came.tenant.name if came.tenant else "",
         "csrf_token": "",
         "form": Form(),

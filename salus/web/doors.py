@@ -26,7 +26,7 @@ from starlette.responses import JSONResponse, Response
 from salus.kernel.actor import Role
 from salus.kernel.context import Context
 from salus.kernel.errors import Conflict, GuardError, Invalid, Refusal, Unavailable
-from salus.kernel.operations import Operation, operation_of
+from salus.kernel.operations import Operation, admit, operation_of
 from salus.web import render
 from salus.web.answers import answer_page, download, go, refuse_page, stream
 from salus.web.context import CurrentContext, Headers, RawBody, Visit, api_visit, take_form, visit
@@ -63,6 +63,8 @@ class Door:
         """Open, act, answer, commit; or refuse. Runs in the request's one worker thread."""
         try:
             with visit.open(limit=self.limit) as ctx:
+                if self.operation is not None:
+                    admit(ctx, self.operation)
                 response = self.answer(ctx, visit, endpoint(ctx, **arguments))
                 self._insist(ctx)
             return response
@@ -140,6 +142,10 @@ class Pages:
     def menu(self, label: str, href: str, *, roles: Iterable[Role], place: int, also: tuple[str, ...] = ()) -> None:
         """Put a page into the main navigation; `also` are addresses of pages that belong under it."""
         render.MENU.append(MenuItem(label, href, frozenset(roles), place, also))
+
+    def account(self, label: str, href: str, *, place: int, roles: Iterable[Role] = (Role.PERSON,)) -> None:
+        """Put a page into the tabs over the pages of one's own account."""
+        render.ACCOUNT.append(MenuItem(label, href, frozenset(roles), place))
 
     def get(
         self, path: str, *, operation: Callable[..., Any], limit: str = DEFAULT_LIMIT

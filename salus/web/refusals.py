@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 from starlette.responses import JSONResponse
 
-from salus.kernel.errors import Refusal
+from salus.kernel.errors import FreshFactorNeeded, Refusal, ScopeMissing
 
 WORDS = {
     "missing": "Enter this.",
@@ -99,7 +99,11 @@ def problem(refusal: Refusal, correlation_id: str, errors: Mapping[str, str] | N
 def retry_headers(refusal: Refusal) -> dict[str, str]:
     seconds = getattr(refusal, "retry_after_s", None)
     headers = {"retry-after": str(seconds)} if seconds else {}
-    if refusal.status == HTTPStatus.UNAUTHORIZED:
+    if isinstance(refusal, FreshFactorNeeded):
+        headers["www-authenticate"] = f'Bearer error="insufficient_user_authentication", max_age={refusal.max_age_s}'
+    elif isinstance(refusal, ScopeMissing):
+        headers["www-authenticate"] = 'Bearer error="insufficient_scope"'
+    elif refusal.status == HTTPStatus.UNAUTHORIZED:
         headers["www-authenticate"] = "Bearer"
     return headers
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 
@@ -56,8 +56,7 @@ class MenuItem:
         return max((len(one) for one in (self.href, *self.also) if f"{path}/".startswith(f"{one}/")), default=0)
 
 
-@dataclass(frozen=True)
-class NavigationLink:
+class NavigationLink(NamedTuple):
     label: str
     href: str
     current: bool
@@ -74,16 +73,18 @@ class Frame:
 NO_FRAME = Frame(viewer=None, unread=0)
 FrameOf = Callable[[Context], Frame]
 MENU: list[MenuItem] = []
+ACCOUNT: list[MenuItem] = []
+"""The tabs over the pages of one's own account."""
 
 
-def navigation(roles: Iterable[Role], path: str) -> list[NavigationLink]:
-    """The menu of somebody with these roles; what accounts for most of the address is where they are.
+def navigation(roles: Iterable[Role], path: str, menu: Iterable[MenuItem]) -> list[NavigationLink]:
+    """What `menu` holds for somebody with these roles; what accounts for most of the address is where they are.
 
     A page that two of their roles have at different places stands at the first of them.
     """
     held = frozenset(roles)
     items: dict[str, MenuItem] = {}
-    for item in sorted((item for item in MENU if item.roles & held), key=lambda item: item.place):
+    for item in sorted((item for item in menu if item.roles & held), key=lambda item: item.place):
         items.setdefault(item.href, item)
     here = max(items.values(), key=lambda item: (item.covers(path), path.startswith(item.href)), default=None)
     return [

@@ -1,5 +1,8 @@
 """Nobody gets at data except through an operation that names who may."""
 
+from contextlib import nullcontext
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -10,10 +13,10 @@ from salus.kernel import operations as kernel_operations
 from salus.kernel.actor import Actor, Role
 from salus.kernel.context import Context, nobody
 from salus.kernel.db import Table
-from salus.kernel.errors import GuardError, NotAllowed, Refusal, SignInNeeded
+from salus.kernel.errors import FreshFactorNeeded, GuardError, NotAllowed, Refusal, ScopeMissing, SignInNeeded
 from salus.kernel.fields import EncryptedText, sealed_column
 from salus.kernel.ids import new_id
-from salus.kernel.operations import WITHIN, action, query
+from salus.kernel.operations import EVERYTHING, WITHIN, action, admit, operation_of, query
 from salus.kernel.records import Record
 
 
@@ -69,6 +72,12 @@ def diary(ctx: Context, diary_id: UUID) -> Diary:
     return found
 
 
+@action(roles={Role.SELLER}, step_up=True)
+def burn(ctx: Context, diary: Diary) -> Diary:
+    diary.title = "ashes"
+    return diary
+
+
 @query(roles={Role.ANYONE})
 def sneaky_write(ctx: Context, row: Diary) -> None:
     row.title = "changed by a question"
@@ -107,6 +116,37 @@ def test_an_action_leaves_a_record_with_names_of_fields_and_no_values(tenant: UU
         made.id,
     )
     assert (second.fields, second.actor_id, second.correlation_id) == (["test_diaries.title"], pia.id, "c1")
+
+
+@pytest.mark.parametrize("minutes", [None, 5.1])
+def test_what_could_do_great_harm_asks_for_a_fresh_second_factor(
+    minutes: float | None, tenant: UUID, pia: Actor
+) -> None:
+    given_at = None if minutes is None else datetime.now(UTC) - timedelta(minutes=minutes)
+    with Context(pia, tenant) as ctx:
+        made = write_diary(ctx, "Monday")
+    with pytest.raises(FreshFactorNeeded), Context(replace(pia, factor_at=given_at), tenant) as ctx:
+        burn(ctx, made)
+
+    with Context(replace(pia, factor_at=datetime.now(UTC)), tenant) as ctx:
+        assert burn(ctx, made).title == "ashes"
+
+
+@pytest.mark.parametrize(
+    ("scope", "is_let_in"),
+    [("M.write_diary", True), ("M:write", True), (EVERYTHING, True), ("M:read", False), ("M.bind", False), ("", False)],
+)
+def test_a_program_comes_in_only_where_its_scopes_lead(
+    scope: str, is_let_in: bool, tenant: UUID, pia: Actor, ada: Actor
+) -> None:
+    program = replace(pia, scopes=frozenset({scope.replace("M", __name__.split(".")[0])}), through="key/1")
+    refused = nullcontext() if is_let_in else pytest.raises(ScopeMissing)
+    with refused, Context(program, tenant) as ctx:
+        admit(ctx, operation_of(write_diary))
+
+    assert [(each.outcome, each.channel) for each in records_of(tenant, ada)] == [("refused", "key/1")] * (
+        not is_let_in
+    )
 
 
 def test_a_deed_that_fails_leaves_neither_data_nor_record(tenant: UUID, pia: Actor, ada: Actor) -> None:

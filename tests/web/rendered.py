@@ -70,6 +70,7 @@ def frame(viewer: Viewer | None) -> dict[str, Any]:
     return {
         "viewer": viewer,
         "navigation": SELLER_LINKS if viewer else [],
+        "account_tabs": [],
         "tenant_name": "Demo clinic",
         "csrf_token": "token-of-this-session",
         "correlation_id": "0193a1c27b4e7d10a9a5f2d3c4b5a697",

@@ -20,11 +20,11 @@ def menu(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def labels(*roles: Role) -> list[str]:
-    return [link.label for link in navigation(roles, "/")]
+    return [link.label for link in navigation(roles, "/", render.MENU)]
 
 
 def here(path: str, *roles: Role) -> list[str]:
-    return [link.label for link in navigation(roles, path) if link.current]
+    return [link.label for link in navigation(roles, path, render.MENU) if link.current]
 
 
 def test_each_role_has_its_own_order() -> None:

@@ -96,4 +96,4 @@ def _become(ctx: Context, user: User, session: Session, held: Set[str]) -> None:
         ctx.become(Actor(None, session_id=session.id))
         return
     roles = rules.roles_of(held, is_verified=user.verified_at is not None, has_given_factor=bool(session.factor_at))
-    ctx.become(Actor(user.id, roles, session_id=session.id))
+    ctx.become(Actor(user.id, roles, session_id=session.id, factor_at=session.factor_at))

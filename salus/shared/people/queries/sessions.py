@@ -15,7 +15,7 @@ from salus.shared.people import rules
 from salus.shared.people.models import Awaits, Channel, Session, Totp, User
 
 _SESSION = """
-SELECT session.id, session.user_id, session.awaits, session.factor_at IS NOT NULL AS has_given_factor,
+SELECT session.id, session.user_id, session.awaits, session.factor_at,
        session.last_seen_at < %(now)s - make_interval(secs => %(quiet_s)s) AS is_quiet,
        person.verified_at IS NOT NULL AS is_verified,
        coalesce(array_agg(held.role) FILTER (WHERE held.role IS NOT NULL), '{}') AS roles,
@@ -69,10 +69,10 @@ def authenticate(ctx: Context, token: str | None, channel: str) -> Actor:
         if found["awaits"] != Awaits.NOTHING:
             return InSession(None, session_id=found["id"], is_quiet=found["is_quiet"])
         roles = rules.roles_of(
-            found["roles"], is_verified=found["is_verified"], has_given_factor=found["has_given_factor"]
+            found["roles"], is_verified=found["is_verified"], has_given_factor=found["factor_at"] is not None
         )
         acts_for = found["organisation_id"] if Role.BUYER in roles else None
-        return InSession(found["user_id"], roles, acts_for, found["id"], is_quiet=found["is_quiet"])
+        return InSession(found["user_id"], roles, acts_for, found["id"], found["factor_at"], is_quiet=found["is_quiet"])
     return ANONYMOUS
 
 
