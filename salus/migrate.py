@@ -1,8 +1,10 @@
 """The database, brought up to date by the role that owns it."""
 
+import re
 from pathlib import Path
+from typing import Any
 
-from alembic import command
+from alembic import command, op
 from alembic.config import Config
 from sqlalchemy import Connection
 
@@ -30,3 +32,22 @@ def upgrade() -> None:
             command.upgrade(configuration(connection), "head")
     finally:
         owner.dispose()
+
+
+def run_script_beside(migration: str) -> None:
+    """Do what the `.sql` file beside a migration says. For its `upgrade`, with its `__file__`."""
+    op.execute("SET LOCAL lock_timeout = '5s'")
+    # Read as one script, because triggers and functions hold semicolons; the driver takes several statements at once.
+    driver: Any = op.get_bind().connection.driver_connection
+    driver.execute(Path(migration).with_suffix(".sql").read_text(), prepare=False)
+
+
+def drop_what_was_made_beside(migration: str) -> None:
+    """Drop the tables and functions that the `.sql` file beside a migration makes. For its `downgrade`."""
+    op.execute("SET LOCAL lock_timeout = '5s'")
+    made = Path(migration).with_suffix(".sql").read_text()
+    tables = re.findall(r"^CREATE TABLE ([a-z_]+)", made, re.MULTILINE)
+    if tables:
+        op.execute(f"DROP TABLE {', '.join(tables)}")
+    for function in re.findall(r"^CREATE OR REPLACE FUNCTION ([a-z_]+)", made, re.MULTILINE):
+        op.execute(f"DROP FUNCTION {function}()")

@@ -1,0 +1,16 @@
+"""Security events, the rules that find them, and incidents (step 1 of 1)."""
+
+from salus.migrate import drop_what_was_made_beside, run_script_beside
+
+revision = "2026_11_24_security"
+down_revision = "2026_11_24_webhooks"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    run_script_beside(__file__)
+
+
+def downgrade() -> None:
+    drop_what_was_made_beside(__file__)
