@@ -73,7 +73,7 @@ def create_app() -> FastAPI:
     return app
 
 
-def _authenticate(ctx: Context, token: str | None, channel: str) -> Actor:
+def _authenticate(ctx: Context, token: str | None, channel: str, address: str) -> Actor:
     actor = people.authenticate(ctx, token, channel)
     if getattr(actor, "is_quiet", False):
         ctx.become(actor)

@@ -28,8 +28,11 @@ from salus.web.security import (
 CORRELATION_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 MAX_PURPOSE = 500
 
-Authenticate = Callable[[Context, str | None, str], Actor]
-"""(context, token, channel) -> who it is; anonymous for none, unknown and expired tokens."""
+Authenticate = Callable[[Context, str | None, str, str], Actor]
+"""(context, token, channel, address) -> who it is; anonymous for none, unknown and expired tokens.
+
+The whole address is there to be compared with what a key allows. It is kept nowhere: the context knows its prefix.
+"""
 
 
 @dataclass
@@ -72,7 +75,7 @@ class Visit:
         purpose = self.request.headers.get("x-purpose", "")[:MAX_PURPOSE] or None
         with nobody(self.tenant.id, correlation_id=self.correlation_id, origin=origin, purpose=purpose) as ctx:
             authenticate: Authenticate = self.request.app.state.authenticate
-            ctx.become(authenticate(ctx, self.token, self.channel))
+            ctx.become(authenticate(ctx, self.token, self.channel, address))
             yield ctx
 
 

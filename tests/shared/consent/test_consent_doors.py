@@ -24,7 +24,7 @@ class Visitor:
     def __init__(self, exchange: Exchange) -> None:
         self.actor: Actor = ANONYMOUS
         app = create_app()
-        app.state.authenticate = lambda ctx, token, channel: self.actor
+        app.state.authenticate = lambda *_: self.actor
         app.state.frame = lambda ctx: NO_FRAME
         host = next(tenant.hosts[0] for tenant in tenants() if tenant.id == exchange.tenant)
         self._client = caller(app, host)
