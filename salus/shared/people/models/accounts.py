@@ -1,7 +1,6 @@
-"""People, their organisations, and how they prove who they are."""
+"""Accounts, the organisations that buyers act for, and the roles people have."""
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
@@ -10,19 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from salus.kernel.actor import Role
 from salus.kernel.db import Table, references
 from salus.kernel.fields import EncryptedText, sealed_column
-
-
-def _one_of(column: str, kinds: type[StrEnum] | list[Role]) -> CheckConstraint:
-    names = ", ".join(f"'{kind}'" for kind in kinds)
-    return CheckConstraint(f"{column} IN ({names})", name=f"{column}_is_known")
-
-
-class Review(StrEnum):
-    """What administrators decided about a seller or an organisation."""
-
-    PENDING = "pending"
-    APPROVED = "approved"
-    REJECTED = "rejected"
+from salus.shared.people.models.kinds import OrganisationKind, Proves, Review, one_of
 
 
 class User(Table):
@@ -48,21 +35,13 @@ class User(Table):
     suspended_because = EncryptedText("suspended_because_sealed", owner="id")
 
 
-class OrganisationKind(StrEnum):
-    COMPANY = "company"
-    UNIVERSITY = "university"
-    HOSPITAL = "hospital"
-    PUBLIC_BODY = "public_body"
-    CHARITY = "charity"
-
-
 class Organisation(Table):
     """Whom buyers act for. Its members may buy once an administrator has approved it."""
 
     __tablename__ = "organisations"
     __table_args__ = (
-        _one_of("kind", OrganisationKind),
-        _one_of("review", Review),
+        one_of("kind", OrganisationKind),
+        one_of("review", Review),
         CheckConstraint("country ~ '^[A-Z]{2}$'", name="country_is_iso_3166"),
         CheckConstraint("(review = 'pending') = (reviewed_at IS NULL)", name="review_knows_when"),
         CheckConstraint("review <> 'rejected' OR reason_sealed IS NOT NULL", name="rejection_has_a_reason"),
@@ -96,8 +75,8 @@ class Membership(Table):
             postgresql_where=text("ended_at IS NULL"),
         ),
         Index(None, "tenant_id", "organisation_id"),
-        _one_of("role", [Role.SELLER, Role.BUYER, Role.ADMINISTRATOR]),
-        _one_of("review", Review),
+        one_of("role", [Role.SELLER, Role.BUYER, Role.ADMINISTRATOR]),
+        one_of("review", Review),
         CheckConstraint("(role = 'buyer') = (organisation_id IS NOT NULL)", name="buyers_have_an_organisation"),
         CheckConstraint("(review = 'pending') = (reviewed_at IS NULL)", name="review_knows_when"),
         CheckConstraint("review <> 'rejected' OR reason_sealed IS NOT NULL", name="rejection_has_a_reason"),
@@ -134,99 +113,14 @@ class Invitation(Table):
     accepted_at: Mapped[datetime | None]
 
 
-class Awaits(StrEnum):
-    """What a session still lacks before it belongs to anybody."""
-
-    NOTHING = "nothing"
-    CODE = "code"
-    """A code of the second factor."""
-    SET_UP = "set_up"
-    """A second factor that is yet to be set up."""
-
-
-class Channel(StrEnum):
-    """How a session's token travels: in a cookie or in a header. One never counts as the other."""
-
-    BROWSER = "browser"
-    API = "api"
-
-
-class Session(Table):
-    """One sign-in on one device. The token itself is kept nowhere, only its SHA-256."""
-
-    __tablename__ = "sessions"
-    __table_args__ = (
-        UniqueConstraint("tenant_id", "token_hash"),
-        Index(None, "tenant_id", "user_id"),
-        _one_of("awaits", Awaits),
-        _one_of("channel", Channel),
-    )
-
-    user_id: Mapped[UUID] = references("users")
-    token_hash: Mapped[bytes]
-    channel: Mapped[Channel] = mapped_column(Text)
-    awaits: Mapped[Awaits] = mapped_column(Text)
-    device: Mapped[str] = mapped_column(server_default="")
-    """Family of browser and system, as in "Firefox on Linux"."""
-    network: Mapped[str | None]
-    """Prefix of the address it was opened from."""
-    factor_at: Mapped[datetime | None]
-    """When the second factor was last given."""
-    last_seen_at: Mapped[datetime]
-    idle_s: Mapped[int]
-    """Seconds without a request after which it ends."""
-    ends_at: Mapped[datetime]
-    """When it ends whatever happens."""
-    ended_at: Mapped[datetime | None]
-    """When it was ended by its owner, or by something that made it unsafe."""
-
-
-class Proves(StrEnum):
-    """What following a link from an e-mail is good for."""
-
-    ADDRESS = "address"
-    """That the address is theirs."""
-    RESET = "reset"
-    """That, and they may choose a new password."""
-
-
 class EmailToken(Table):
     """A link sent by e-mail: works once, and not for long. Kept as SHA-256."""
 
     __tablename__ = "email_tokens"
-    __table_args__ = (UniqueConstraint("tenant_id", "token_hash"), _one_of("proves", Proves))
+    __table_args__ = (UniqueConstraint("tenant_id", "token_hash"), one_of("proves", Proves))
 
     user_id: Mapped[UUID] = references("users")
     proves: Mapped[Proves] = mapped_column(Text)
     token_hash: Mapped[bytes]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
-
-
-class Totp(Table):
-    """A second factor by RFC 6238. Unconfirmed until the first right code."""
-
-    __tablename__ = "totps"
-    __table_args__ = (UniqueConstraint("tenant_id", "user_id"),)
-
-    user_id: Mapped[UUID] = references("users")
-    secret_sealed: Mapped[bytes] = sealed_column()
-    secret = EncryptedText("secret_sealed", owner="user_id")
-    confirmed_at: Mapped[datetime | None]
-    last_step: Mapped[int] = mapped_column(server_default=text("0"))
-    """The latest 30-second step whose code was used: neither it nor an earlier one works again."""
-
-
-class Attempts(Table):
-    """How often something was tried in the running window, per account, per network and by everyone.
-
-    The key is a digest: the counter of an address that has no account looks like any other.
-    """
-
-    __tablename__ = "attempts"
-    __table_args__ = (UniqueConstraint("tenant_id", "scope", "key"),)
-
-    scope: Mapped[str]
-    key: Mapped[bytes]
-    window_started_at: Mapped[datetime]
-    tried: Mapped[int]

@@ -1,0 +1,55 @@
+"""Words that people are told apart by."""
+
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint
+
+from salus.kernel.actor import Role
+
+
+class Review(StrEnum):
+    """What administrators decided about a seller or an organisation."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+class OrganisationKind(StrEnum):
+    COMPANY = "company"
+    UNIVERSITY = "university"
+    HOSPITAL = "hospital"
+    PUBLIC_BODY = "public_body"
+    CHARITY = "charity"
+
+
+class Awaits(StrEnum):
+    """What a session still lacks before it belongs to anybody."""
+
+    NOTHING = "nothing"
+    CODE = "code"
+    """A code of the second factor."""
+    SET_UP = "set_up"
+    """A second factor that is yet to be set up."""
+
+
+class Channel(StrEnum):
+    """How a session's token travels: in a cookie or in a header. One never counts as the other."""
+
+    BROWSER = "browser"
+    API = "api"
+
+
+class Proves(StrEnum):
+    """What following a link from an e-mail is good for."""
+
+    ADDRESS = "address"
+    """That the address is theirs."""
+    RESET = "reset"
+    """That, and they may choose a new password."""
+
+
+def one_of(column: str, kinds: type[StrEnum] | list[Role]) -> CheckConstraint:
+    """The check that a column holds one of these words."""
+    names = ", ".join(f"'{kind}'" for kind in kinds)
+    return CheckConstraint(f"{column} IN ({names})", name=f"{column}_is_known")
