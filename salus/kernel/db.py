@@ -1,5 +1,6 @@
 """Tables, the connection to PostgreSQL, and the guard that keeps data behind actions and queries."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
@@ -8,11 +9,14 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    Column,
+    ColumnElement,
     Connection,
     DateTime,
     Engine,
     Enum,
     ForeignKeyConstraint,
+    LargeBinary,
     MetaData,
     Text,
     UniqueConstraint,
@@ -20,6 +24,7 @@ from sqlalchemy import (
     create_engine,
     event,
     func,
+    select,
     text,
 )
 from sqlalchemy import Table as SqlTable
@@ -64,6 +69,17 @@ class Table(DeclarativeBase):
     everywhere: ClassVar[str | None] = None
     """Why rows of this table are seen from every tenant (the reviewed list), or None: row-level security."""
 
+    concerns: ClassVar[str | None] = None
+    """The column that leads to the person a row is about: it holds their id, or refers to a row that is about them.
+
+    Every table says it, also that its rows are about nobody (None, and why on the reviewed list). By it people are
+    given everything about them, and what is theirs is erased.
+    """
+    mentions: ClassVar[tuple[str, ...]] = ()
+    """Columns that lead to others who took part. A row is told to them as well, and stays when they are erased."""
+    kept_because: ClassVar[str | None] = None
+    """The law by which a row outlives the erasure of its person, under their id alone. None: it goes with them."""
+
     id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-3)
     tenant_id: Mapped[UUID] = mapped_column(server_default=TENANT, sort_order=-2)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now(), sort_order=-1)
@@ -89,6 +105,29 @@ def references(table: str, **column: Any) -> MappedColumn[Any]:
     because PostgreSQL checks foreign keys past row-level security.
     """
     return mapped_column(info={"references": table}, **column)
+
+
+SECRET_OF_THE_HOUSE = re.compile(r"(^|_)(hash|digest|index|token|secret|wrapped|challenge)(_|$)")
+
+
+def is_secret_of_the_house(column: Column[Any]) -> bool:
+    """Whether it holds a digest, a key or a proof: about somebody, but nothing that is ever told to anyone."""
+    is_bytes = isinstance(column.type, LargeBinary) and not column.info.get("encrypted")
+    return is_bytes or bool(SECRET_OF_THE_HOUSE.search(column.name))
+
+
+def person_behind(table: type[Table], column: str) -> ColumnElement[UUID]:
+    """An expression for the id of the person that a column named in `concerns` or `mentions` leads to.
+
+    A column that refers to another table leads to whom that row is about.
+    """
+    own = table.__table__.columns[column]
+    for key in own.foreign_keys:
+        other = next(mapper.class_ for mapper in Table.registry.mappers if mapper.local_table is key.column.table)
+        if other.concerns not in {None, "id"}:
+            row = other.__table__.columns
+            return select(person_behind(other, other.concerns)).where(row.id == own).scalar_subquery()
+    return own
 
 
 def _stay_within_the_tenant(table: SqlTable) -> None:

@@ -15,6 +15,7 @@ class Progress(Table):
     """So much of so much was done of the work on one thing."""
 
     __tablename__ = "progress"
+    concerns = None
     __table_args__ = (UniqueConstraint("tenant_id", "subject_id"),)
 
     subject_id: Mapped[UUID]

@@ -39,6 +39,9 @@ class Record(Table):
     """One deed, one disclosure of health data, or one refusal."""
 
     __tablename__ = "records"
+    concerns = "person_id"
+    mentions = ("actor_id",)
+    kept_because = "Proof of what was done with the data: GDPR art. 5(2), HIPAA 45 CFR 164.316(b)(2) and 164.528."
     __table_args__ = (
         Index(None, "tenant_id", "created_at"),
         Index(None, "tenant_id", "person_id", "created_at"),
@@ -73,6 +76,7 @@ class Owed(Table):
     """A reaction that a record still owes. Ids only, so the worker may look across tenants."""
 
     __tablename__ = "owed"
+    concerns = None
     __table_args__ = (Index(None, "due_at"),)
     everywhere = "the worker takes what is due whichever tenant it belongs to; rows hold ids only"
 

@@ -21,6 +21,7 @@ class Tenant(Table):
     """One operator, found by the host names its people type in. Its `tenant_id` is its own id."""
 
     __tablename__ = "tenants"
+    concerns = None
     everywhere = "a request must find its tenant before it can have one; rows hold a name and host names only"
     rights = "SELECT"
     rights_of_sealer = "SELECT"

@@ -31,6 +31,7 @@ class Import(Table):
     """One export file on its way to becoming series. Nothing of it is visible before all of it was read."""
 
     __tablename__ = "health_imports"
+    concerns = "person_id"
     __table_args__ = (
         one_of("state", ImportState),
         Index(None, "tenant_id", "person_id", "created_at"),
@@ -52,6 +53,7 @@ class Series(Table):
     """All samples of one type that a person has, as one encrypted Parquet file."""
 
     __tablename__ = "health_series"
+    concerns = "person_id"
     __table_args__ = (
         Index(
             "uq_health_series_current",
@@ -106,6 +108,7 @@ class Offer(Table):
     """A data set that its person offers: which types, which period, at which price, under which terms."""
 
     __tablename__ = "health_offers"
+    concerns = "person_id"
     __table_args__ = (
         one_of("state", OfferState),
         CheckConstraint("price_cents > 0", name="price"),
@@ -141,6 +144,7 @@ class MarketOffer(Table):
     """A published offer as everyone may see it: coarse facts, nothing of the person, not even who it is."""
 
     __tablename__ = "market_offers"
+    concerns = None
     __table_args__ = (
         UniqueConstraint("offer_id"),
         Index(None, "words", postgresql_using="gin"),
@@ -202,6 +206,8 @@ class Request(Table):
     """An organisation asks for one offer, for one purpose."""
 
     __tablename__ = "health_requests"
+    concerns = "person_id"
+    mentions = ("buyer_id",)
     __table_args__ = (
         one_of("state", RequestState),
         Index(
@@ -251,6 +257,7 @@ class Delivery(Table):
     """What one buyer gets for one request: files, a manifest with their hashes, and the licence."""
 
     __tablename__ = "health_deliveries"
+    concerns = "person_id"
     __table_args__ = (one_of("state", DeliveryState), UniqueConstraint("tenant_id", "request_id"))
 
     request_id: Mapped[UUID] = references("health_requests")
@@ -266,6 +273,7 @@ class DeliveryFile(Table):
     """One file of a delivery. Encrypted under the seller's key, so that an erasure reaches it too."""
 
     __tablename__ = "health_delivery_files"
+    concerns = "delivery_id"
     __table_args__ = (UniqueConstraint("tenant_id", "delivery_id", "name"),)
 
     delivery_id: Mapped[UUID] = references("health_deliveries")
@@ -281,6 +289,8 @@ class Download(Table):
     """One reading of one delivered file, kept up to date while it runs."""
 
     __tablename__ = "health_downloads"
+    concerns = "person_id"
+    mentions = ("buyer_id",)
     __table_args__ = (Index(None, "tenant_id", "delivery_id"),)
 
     delivery_id: Mapped[UUID] = references("health_deliveries")

@@ -45,6 +45,8 @@ class Authorisation(Table):
     """
 
     __tablename__ = "authorisations"
+    concerns = "person_id"
+    kept_because = "Proof that somebody was allowed to have the data: GDPR art. 7(1) and 17(3)(e), RCW 19.373.070."
     __table_args__ = (
         CheckConstraint(f"state IN ({STATES})", name="state"),
         CheckConstraint(f"purpose IN ({PURPOSES})", name="purpose"),
@@ -120,6 +122,9 @@ class ConsentEvent(Table):
     """Something happened to an authorisation. Appended, never changed: the proof of consent (GDPR art. 7(1))."""
 
     __tablename__ = "consent_events"
+    concerns = "person_id"
+    mentions = ("actor_id",)
+    kept_because = "Proof that a consent was given and withdrawn: GDPR art. 7(1) and 17(3)(e)."
     __table_args__ = (
         CheckConstraint(f"kind IN ({STATES})", name="kind"),
         UniqueConstraint("tenant_id", "authorisation_id", "kind"),

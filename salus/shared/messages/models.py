@@ -23,6 +23,7 @@ class Contact(Table):
     """Where a person is reached."""
 
     __tablename__ = "contacts"
+    concerns = "person_id"
     __table_args__ = (UniqueConstraint("tenant_id", "person_id"),)
 
     person_id: Mapped[UUID]
@@ -34,6 +35,7 @@ class Notice(Table):
     """One thing a person was told in the application."""
 
     __tablename__ = "notices"
+    concerns = "person_id"
     __table_args__ = (
         Index(None, "tenant_id", "person_id", "created_at"),
         Index("ix_notices_unread", "tenant_id", "person_id", postgresql_where=text("read_at IS NULL")),
@@ -53,6 +55,7 @@ class Mail(Table):
     """One e-mail, kept as it was written."""
 
     __tablename__ = "mails"
+    concerns = "person_id"
     __table_args__ = (
         Index(None, "tenant_id", "created_at"),
         CheckConstraint("state IN ('waiting', 'sent', 'failed')", name="state_is_known"),

@@ -16,6 +16,7 @@ class Leaf(Table):
     """
 
     __tablename__ = "leaves"
+    concerns = None
     __table_args__ = (
         UniqueConstraint("tenant_id", "index"),
         CheckConstraint("index >= 0", name="index_counts_from_zero"),
@@ -32,6 +33,7 @@ class Checkpoint(Table):
     """What the log said of itself at one moment, signed: so many records, and this root over them."""
 
     __tablename__ = "checkpoints"
+    concerns = None
     __table_args__ = (
         UniqueConstraint("tenant_id", "size"),
         CheckConstraint("size > 0", name="size_is_positive"),

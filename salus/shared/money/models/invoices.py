@@ -8,13 +8,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from salus.kernel.db import Table, references
 from salus.kernel.fields import Money, money
-from salus.shared.money.models.kinds import InvoiceKind, one_of
+from salus.shared.money.models.kinds import BOOKS_ARE_KEPT, InvoiceKind, one_of
 
 
 class NumberSeries(Table):
     """The last number given in a series. Whoever takes the next holds the row until they commit: so no gaps."""
 
     __tablename__ = "number_series"
+    concerns = None
     __table_args__ = (UniqueConstraint("tenant_id", "series"), CheckConstraint("last > 0", name="last_is_positive"))
     rights = "SELECT, INSERT, UPDATE (last)"
 
@@ -26,6 +27,8 @@ class Invoice(Table):
     """A bill, a statement of commission, or a credit note."""
 
     __tablename__ = "invoices"
+    concerns = "person_id"
+    kept_because = BOOKS_ARE_KEPT
     __table_args__ = (
         UniqueConstraint("tenant_id", "series", "sequence"),
         UniqueConstraint("tenant_id", "kind", "payment_id", "refund_id", postgresql_nulls_not_distinct=True),

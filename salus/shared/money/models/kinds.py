@@ -4,6 +4,9 @@ from enum import StrEnum
 
 from sqlalchemy import Enum
 
+BOOKS_ARE_KEPT = "Books and invoices must be kept for years: tax law, and GDPR art. 17(3)(b)."
+"""The same reason at every table of the books."""
+
 
 def one_of(states: type[StrEnum], column: str) -> Enum:
     """A text column that the database keeps to the values of `states`."""

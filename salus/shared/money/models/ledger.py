@@ -7,13 +7,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from salus.kernel.db import Table, references
 from salus.kernel.records import TransactionId
-from salus.shared.money.models.kinds import AccountKind, DiscrepancyKind, PostingKind, one_of
+from salus.shared.money.models.kinds import BOOKS_ARE_KEPT, AccountKind, DiscrepancyKind, PostingKind, one_of
 
 
 class Account(Table):
     """Whose money it is. The balance moves only by entries, in the statement that writes them."""
 
     __tablename__ = "ledger_accounts"
+    concerns = "owner_id"
+    kept_because = BOOKS_ARE_KEPT
     __table_args__ = (
         UniqueConstraint("tenant_id", "kind", "owner_id", "currency", postgresql_nulls_not_distinct=True),
         UniqueConstraint("tenant_id", "id", "currency"),
@@ -37,6 +39,7 @@ class Posting(Table):
     """One event in the books: a sale, a refund, a payout. Written once, together with all its entries."""
 
     __tablename__ = "ledger_postings"
+    concerns = None
     __table_args__ = (
         UniqueConstraint("tenant_id", "key"),
         UniqueConstraint("tenant_id", "id", "currency"),
@@ -67,6 +70,9 @@ class Entry(Table):
     """An amount that goes from one account to another: a single row, so nothing can be out of balance."""
 
     __tablename__ = "ledger_entries"
+    concerns = "credit_id"
+    mentions = ("debit_id",)
+    kept_because = BOOKS_ARE_KEPT
     __table_args__ = (
         ForeignKeyConstraint(
             ["tenant_id", "debit_id", "currency"],
@@ -99,6 +105,9 @@ class Discrepancy(Table):
     """A difference between our books and the gateway's, or within ours, for an administrator to clear up."""
 
     __tablename__ = "discrepancies"
+    concerns = "payment_id"
+    mentions = ("resolved_by",)
+    kept_because = BOOKS_ARE_KEPT
     __table_args__ = (
         UniqueConstraint("tenant_id", "kind", "about"),
         CheckConstraint("(resolved_by IS NULL) = (resolution IS NULL)", name="resolution_has_an_author"),

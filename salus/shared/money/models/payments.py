@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from salus.kernel.db import Table, references
 from salus.kernel.fields import EncryptedText, Money, money, sealed_column
-from salus.shared.money.models.kinds import PaymentState, RefundReason, RefundState, one_of
+from salus.shared.money.models.kinds import BOOKS_ARE_KEPT, PaymentState, RefundReason, RefundState, one_of
 
 
 class Parts:
@@ -35,6 +35,9 @@ class Payment(Parts, Table):
     """
 
     __tablename__ = "payments"
+    concerns = "payee_id"
+    mentions = ("payer_id",)
+    kept_because = BOOKS_ARE_KEPT
     __table_args__ = (
         UniqueConstraint("tenant_id", "gateway", "gateway_id"),
         CheckConstraint(PARTS_MAKE_THE_AMOUNT, name="parts_make_the_amount"),
@@ -98,6 +101,9 @@ class Refund(Parts, Table):
     """What is given back of a settled payment, out of the parts it was split into."""
 
     __tablename__ = "refunds"
+    concerns = "payment_id"
+    mentions = ("asked_by",)
+    kept_because = BOOKS_ARE_KEPT
     __table_args__ = (
         UniqueConstraint("tenant_id", "gateway_id"),
         CheckConstraint(PARTS_MAKE_THE_AMOUNT, name="parts_make_the_amount"),
@@ -122,6 +128,7 @@ class GatewayMessage(Table):
     """An event that a gateway told us, kept once however often it comes."""
 
     __tablename__ = "gateway_messages"
+    concerns = None
     __table_args__ = (
         UniqueConstraint("tenant_id", "gateway", "event_id"),
         Index("ix_gateway_messages_waiting", "tenant_id", "created_at", postgresql_where=text("applied_at IS NULL")),

@@ -8,13 +8,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from salus.kernel.db import Table
 from salus.kernel.fields import EncryptedText, Money, money, sealed_column
-from salus.shared.money.models.kinds import PayoutState, one_of
+from salus.shared.money.models.kinds import BOOKS_ARE_KEPT, PayoutState, one_of
 
 
 class PayoutAccount(Table):
     """The bank account a person is paid to."""
 
     __tablename__ = "payout_accounts"
+    concerns = "person_id"
     __table_args__ = (UniqueConstraint("tenant_id", "person_id"),)
     rights = "SELECT, INSERT, UPDATE (holder_sealed, iban_sealed), DELETE"
 
@@ -29,6 +30,9 @@ class Payout(Table):
     """Earnings on their way to a seller's bank. One at a time, so that two clicks cannot take a balance twice."""
 
     __tablename__ = "payouts"
+    concerns = "payee_id"
+    mentions = ("decided_by",)
+    kept_because = BOOKS_ARE_KEPT
     __table_args__ = (
         UniqueConstraint("tenant_id", "gateway", "gateway_id"),
         CheckConstraint("amount > 0", name="amount_is_positive"),

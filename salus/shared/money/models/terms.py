@@ -17,6 +17,8 @@ class CommissionRule(Table):
     """
 
     __tablename__ = "commission_rules"
+    concerns = None
+    mentions = ("set_by", "retired_by")
     __table_args__ = (
         CheckConstraint("basis_points BETWEEN 0 AND 10000", name="basis_points_are_a_share"),
         CheckConstraint("minimum >= 0", name="minimum_is_not_negative"),
@@ -42,6 +44,8 @@ class TaxRule(Table):
     """A tax in one country: contained in the price of a sale, or added to the commission."""
 
     __tablename__ = "tax_rules"
+    concerns = None
+    mentions = ("set_by", "retired_by")
     __table_args__ = (
         CheckConstraint("basis_points BETWEEN 0 AND 10000", name="basis_points_are_a_share"),
         CheckConstraint("country ~ '^[A-Z]{2}$'", name="country_is_iso_3166"),

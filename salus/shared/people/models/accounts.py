@@ -16,6 +16,8 @@ class User(Table):
     """A person with an account. Name and address open only with the person's own key."""
 
     __tablename__ = "users"
+    concerns = "id"
+    kept_because = "Its id is the pseudonym in books and records. Nothing but the id stays: GDPR art. 17(3)(b) and (e)."
     __table_args__ = (UniqueConstraint("tenant_id", "email_index"),)
 
     email_sealed: Mapped[bytes] = sealed_column()
@@ -39,6 +41,8 @@ class Organisation(Table):
     """Whom buyers act for. Its members may buy once an administrator has approved it."""
 
     __tablename__ = "organisations"
+    concerns = None
+    mentions = ("reviewed_by",)
     __table_args__ = (
         one_of("kind", OrganisationKind),
         one_of("review", Review),
@@ -65,6 +69,8 @@ class Membership(Table):
     """A role somebody has, until it ends. Buyers have theirs in an organisation."""
 
     __tablename__ = "memberships"
+    concerns = "user_id"
+    mentions = ("reviewed_by",)
     __table_args__ = (
         Index(
             "uq_memberships_held",
@@ -101,6 +107,8 @@ class Invitation(Table):
     """
 
     __tablename__ = "invitations"
+    concerns = "person_id"
+    mentions = ("invited_by",)
     __table_args__ = (UniqueConstraint("tenant_id", "token_hash"), UniqueConstraint("tenant_id", "person_id"))
 
     organisation_id: Mapped[UUID] = references("organisations")
@@ -117,6 +125,7 @@ class EmailToken(Table):
     """A link sent by e-mail: works once, and not for long. Kept as SHA-256."""
 
     __tablename__ = "email_tokens"
+    concerns = "user_id"
     __table_args__ = (UniqueConstraint("tenant_id", "token_hash"), one_of("proves", Proves))
 
     user_id: Mapped[UUID] = references("users")

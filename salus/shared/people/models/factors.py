@@ -14,6 +14,7 @@ class Totp(Table):
     """A second factor by RFC 6238. Unconfirmed until the first right code."""
 
     __tablename__ = "totps"
+    concerns = "user_id"
     __table_args__ = (UniqueConstraint("tenant_id", "user_id"),)
 
     user_id: Mapped[UUID] = references("users")

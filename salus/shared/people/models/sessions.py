@@ -14,6 +14,7 @@ class Session(Table):
     """One sign-in on one device. The token itself is kept nowhere, only its SHA-256."""
 
     __tablename__ = "sessions"
+    concerns = "user_id"
     __table_args__ = (
         UniqueConstraint("tenant_id", "token_hash"),
         Index(None, "tenant_id", "user_id"),
@@ -47,6 +48,7 @@ class Attempts(Table):
     """
 
     __tablename__ = "attempts"
+    concerns = None
     __table_args__ = (UniqueConstraint("tenant_id", "scope", "key"),)
 
     scope: Mapped[str]
