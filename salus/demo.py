@@ -81,27 +81,27 @@ def load(tell: Callable[[str], None]) -> list[Account]:
         worker.start()
         try:
             with served(settings().port) as url, TemporaryDirectory() as folder:
-                _Stage(tenant_id, url, Path(folder), tell).play()
+                stage = _Stage(tenant_id, url, Path(folder), tell)
+                stage.play()
         finally:
             stop.set()
             worker.join()
-        done.write_text(json.dumps({"tenant_id": str(tenant_id)}))
-    return accounts()
+        done.touch(0o600)
+        done.write_text(json.dumps({"tenant_id": str(tenant_id), "bruno": stage.secret_of_bruno}))
+    return accounts(json.loads(done.read_text()).get("bruno"))
 
 
-def accounts() -> list[Account]:
-    """Those that the start prints, with the administrator's code of this moment."""
-    code = pyotp.TOTP(ADMINISTRATOR_SECRET).now()
+def accounts(secret_of_bruno: str | None) -> list[Account]:
+    """Those that the start prints, with the codes of this moment for whoever must have a second factor."""
     return [
         Account("Pia, who sells", _email("Pia Lindqvist"), PASSWORD),
-        Account("Bruno, who buys for Helix Research", _email("Bruno Hansen"), PASSWORD),
-        Account(
-            "Ada, who administers",
-            _email("Ada Moreau"),
-            PASSWORD,
-            f"{code} now; set up an app with {ADMINISTRATOR_SECRET}",
-        ),
+        Account("Bruno, who buys for Helix Research", _email("Bruno Hansen"), PASSWORD, _factor(secret_of_bruno)),
+        Account("Ada, who administers", _email("Ada Moreau"), PASSWORD, _factor(ADMINISTRATOR_SECRET)),
     ]
+
+
+def _factor(secret: str | None) -> str:
+    return f"{pyotp.TOTP(secret).now()} now; set up an app with {secret}" if secret else ""
 
 
 def _email(name: str) -> str:
@@ -132,11 +132,13 @@ class _Stage:
         self.tenant_id, self.url, self.folder, self.tell = tenant_id, url, folder, tell
         self.chance = random.Random(2026)  # noqa: S311  (made-up prices)
         self.ada = Program(url, "127.0.0.1", "Ada Moreau", _email("Ada Moreau"), ADMINISTRATOR_SECRET)
+        self.secret_of_bruno: str | None = None
 
     def play(self) -> None:
         self.ada.sign_in()
         self.tell("People sign up and are approved")
         bruno = self._buyer("Bruno Hansen", ORGANISATION)
+        self.secret_of_bruno = bruno.totp_secret
         sellers = [self._seller(name) for name in SELLERS]
         self._approve()
         self.ada.post("/commission-rules", {"basis_points": 1_200})

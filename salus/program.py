@@ -77,11 +77,21 @@ class Program:
         raise StepFailed("no letter with a link came")
 
     def sign_in(self) -> None:
+        """Sign in. Whoever must have a second factor and has none sets it up: `totp_secret` is it from then on."""
         body = {"email": self.email, "password": PASSWORD}
         if self.totp_secret:
-            body["code"] = pyotp.TOTP(self.totp_secret).now()
-        ticket = self.post("/sessions", body)
+            body["code"] = self._code()
+        ticket = self._carry(self.post("/sessions", body))
+        if ticket["awaits"] == "set_up":
+            self.totp_secret = self.post("/me/second-factor")["secret"]
+            self._carry(self.post("/sessions/current/code", {"code": self._code()}))
+
+    def _code(self) -> str:
+        return pyotp.TOTP(str(self.totp_secret)).now()
+
+    def _carry(self, ticket: dict[str, Any]) -> dict[str, Any]:
         self.client.headers["authorization"] = f"Bearer {ticket['token']}"
+        return ticket
 
     def bring_in(self, export: Path, on_progress: Callable[[int, int], None] = lambda done, total: None) -> Any:
         """Send an export and wait until it is read. Raises StepFailed with the reader's own words if it is refused."""

@@ -22,7 +22,7 @@ from salus.kernel.context import Context, Origin, nobody
 from salus.kernel.errors import Refusal
 from salus.shared.messages import queries as messages
 from salus.shared.people import actions, passwords, queries
-from salus.shared.people.models import OrganisationKind, Review
+from salus.shared.people.models import Awaits, OrganisationKind, Review
 from salus.shared.people.schemas import OrganisationWrite
 from salus.shared.people.sessions import Ticket
 from salus.worker import settle_everything
@@ -33,6 +33,8 @@ BROWSER = Origin(network="192.0.2.0/24", channel="browser")
 
 T = TypeVar("T")
 _administrators: dict[UUID, Actor] = {}
+_apps: dict[tuple[UUID, str], str] = {}
+"""The secrets in the authenticator apps of those who set one up, by tenant and name."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -85,7 +87,10 @@ def seller(tenant: UUID, name: str, *, approved: bool = True) -> Actor:
 
 
 def buyer(tenant: UUID, name: str, *, organisation: str, approved: bool = True) -> Actor:
-    """Somebody who signed up to buy for a new organisation, which was approved (unless not), and is signed in."""
+    """Somebody who signed up to buy for a new organisation, which was approved (unless not), and is signed in.
+
+    Buyers must have a second factor: it is set up at this first sign-in.
+    """
     sign_up(tenant, name, organisation=organisation)
     actor = signed_in(tenant, name)
     assert actor.organisation_id is not None
@@ -121,8 +126,24 @@ def sign_up(tenant: UUID, name: str, *, organisation: str | None = None) -> None
 
 
 def signed_in(tenant: UUID, name: str, *, password: str = PASSWORD, code: str | None = None) -> Actor:
-    """Whoever this is, in a new session of the browser."""
-    return actor_of(tenant, ticket(tenant, name, password=password, code=code).token)
+    """Whoever this is, in a new session of the browser. Whoever still needs a second factor sets it up."""
+    given = ticket(tenant, name, password=password, code=code)
+    actor = actor_of(tenant, given.token)
+    return with_factor(tenant, name, actor) if given.awaits == Awaits.SET_UP else actor
+
+
+def with_factor(tenant: UUID, name: str, actor: Actor) -> Actor:
+    """The same person, who set up an authenticator app just now: what asks for a fresh second factor is open to them.
+
+    The code of the step before was given, so that the current one is left for the test: `code_of(tenant, name)`.
+    """
+    with Context(actor, tenant, origin=BROWSER) as ctx:
+        actions.set_up_totp(ctx)
+        shown = queries.set_up(ctx)
+        assert shown is not None
+        _apps[tenant, name] = shown.secret
+        goes_on = actions.confirm_totp(ctx, code(secret=shown.secret, steps=-1))
+    return actor_of(tenant, goes_on.token)
 
 
 def ticket(tenant: UUID, name: str, *, password: str = PASSWORD, code: str | None = None) -> Ticket:
@@ -143,6 +164,11 @@ def actor_of(tenant: UUID, token: str, channel: str = "browser") -> Actor:
 def code(*, secret: str = SECRET_OF_ADMINISTRATORS, steps: int = 0) -> str:
     """What the authenticator app shows now, or so many steps of half a minute from now."""
     return pyotp.TOTP(secret).at(datetime.now(UTC), counter_offset=steps)
+
+
+def code_of(tenant: UUID, name: str, *, steps: int = 0) -> str:
+    """What this person's own app shows; for the first administrator, too."""
+    return code(secret=_apps.get((tenant, name), SECRET_OF_ADMINISTRATORS), steps=steps)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from salus.shared.money.gateways import configured
 from salus.shared.money.models import RefundReason, TaxBase
 from salus.shared.people import actions as people
 from salus.worker import settle_everything
-from tests.cast import PASSWORD, actor_of, administrator, buyer, code, email_of, later, seller
+from tests.cast import PASSWORD, actor_of, administrator, buyer, code_of, email_of, later, seller
 from tests.exchanges.health_data.scene import Trade
 from tests.shared.money.till import IBAN, KEY, WEBHOOK_SECRET, Till, open_till
 
@@ -75,10 +75,10 @@ def build(tenant: UUID, till: Till, folder: Path, owner_sql: Sql) -> World:
     return World(tenant, {table: _ids(owner_sql, table, tenant) for table in _tables()})
 
 
-def visitor(tenant: UUID, who: str, name: str, *, is_administrator: bool = False) -> Visitor:
+def visitor(tenant: UUID, who: str, name: str, *, has_factor: bool = False) -> Visitor:
     """Somebody who is there already, signed in by browser and by program."""
-    browser = _token(tenant, name, is_administrator, "browser", steps=0)
-    api = _token(tenant, name, is_administrator, "api", steps=1)
+    browser = _token(tenant, name, has_factor, "browser", steps=0)
+    api = _token(tenant, name, has_factor, "api", steps=1)
     return Visitor(who, tenant, actor_of(tenant, browser), browser, api)
 
 
@@ -94,10 +94,11 @@ def till_of(tenant: UUID) -> Iterator[Till]:
         configured.configured().close()
 
 
-def _token(tenant: UUID, name: str, is_administrator: bool, channel: str, *, steps: int) -> str:
+def _token(tenant: UUID, name: str, has_factor: bool, channel: str, *, steps: int) -> str:
     # Every step of the second factor serves once, so each sign-in is half a minute after the one before.
     with later(seconds=30 * steps), nobody(tenant, origin=Origin(channel=channel)) as ctx:
-        given = people.sign_in(ctx, email=email_of(name), password=PASSWORD, code=code() if is_administrator else None)
+        shown = code_of(tenant, name) if has_factor else None
+        given = people.sign_in(ctx, email=email_of(name), password=PASSWORD, code=shown)
     return given.token
 
 

@@ -12,6 +12,6 @@ __all__ = ["app", "here", "url", "world"]
 def callers(world: World) -> dict[str, Visitor]:
     return {
         "seller": visitor(world.tenant, "the seller", "Pia"),
-        "buyer": visitor(world.tenant, "the buyer", "Bruno"),
-        "administrator": visitor(world.tenant, "the administrator", "Ada", is_administrator=True),
+        "buyer": visitor(world.tenant, "the buyer", "Bruno", has_factor=True),
+        "administrator": visitor(world.tenant, "the administrator", "Ada", has_factor=True),
     }

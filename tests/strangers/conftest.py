@@ -53,7 +53,7 @@ def strangers(world: World, here: UUID, elsewhere: UUID) -> list[Visitor]:
         found += [
             Visitor(f"nobody {where}", tenant, ANONYMOUS),
             visitor(tenant, f"a seller {where}", "Paul"),
-            visitor(tenant, f"a buyer {where}", "Ben"),
-            visitor(tenant, f"an administrator {where}", "Ada", is_administrator=True),
+            visitor(tenant, f"a buyer {where}", "Ben", has_factor=True),
+            visitor(tenant, f"an administrator {where}", "Ada", has_factor=True),
         ]
     return found

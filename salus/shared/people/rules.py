@@ -23,6 +23,8 @@ RESET_HOLDS = timedelta(minutes=30)
 INVITATION_HOLDS = timedelta(days=7)
 FRESH = timedelta(minutes=5)
 """How old a second factor may be for what could do great harm."""
+NEED_FACTOR = frozenset({Role.ADMINISTRATOR, Role.BUYER})
+"""Who may see others' health data, and so must have a second factor."""
 STEP_S = 30
 ISSUER = "Salus"
 
@@ -114,12 +116,18 @@ def token_hash(token: str) -> bytes:
 def roles_of(held: Iterable[str], *, is_verified: bool, has_given_factor: bool) -> frozenset[Role]:
     """What somebody with these memberships may be in this session.
 
-    Without a verified address only a person; an administrator only with the second factor.
+    Without a verified address only a person; administrators and buyers, who see what is others', only with the
+    second factor.
     """
     roles = {Role(role) for role in held} if is_verified else set()
     if not has_given_factor:
-        roles.discard(Role.ADMINISTRATOR)
+        roles -= NEED_FACTOR
     return frozenset({Role.ANYONE, Role.PERSON} | roles)
+
+
+def needs_factor(held: Iterable[str]) -> bool:
+    """Whether somebody with these memberships must have a second factor."""
+    return not NEED_FACTOR.isdisjoint(held)
 
 
 def lifetime(*, is_administrator: bool) -> tuple[timedelta, timedelta]:

@@ -88,7 +88,7 @@ def _awaits(ctx: Context, user: User, held: Set[str]) -> Awaits:
     totp = totp_of(ctx, user.id)
     if totp is not None and totp.confirmed_at is not None:
         return Awaits.CODE
-    return Awaits.SET_UP if Role.ADMINISTRATOR in held else Awaits.NOTHING
+    return Awaits.SET_UP if rules.needs_factor(held) else Awaits.NOTHING
 
 
 def _become(ctx: Context, user: User, session: Session, held: Set[str]) -> None:

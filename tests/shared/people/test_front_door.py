@@ -24,6 +24,14 @@ def sign_in(browser: Browser, name: str, *, after: str = "/account") -> httpx.Re
     return browser.submit("/sign-in", on="/sign-in", email=email_of(name), password=PASSWORD, next=after)
 
 
+def sets_up_an_app(browser: Browser) -> None:
+    """What must be done at the first sign-in of whoever must have a second factor."""
+    browser.submit("/sign-in/set-up", on="/sign-in/code")
+    key = re.search(r'data-copy="([A-Z2-7]{32})"', browser.get("/sign-in/code").text)
+    assert key is not None
+    browser.submit("/sign-in/code", on="/sign-in/code", code=code(secret=key[1]), next="/account")
+
+
 def test_a_seller_comes_in_from_signing_up_to_the_account(browser: Browser, tenant: UUID) -> None:
     fields = {"name": "Pia", "email": email_of("Pia"), "password": PASSWORD}
     assert browser.submit("/sign-up/seller", on="/sign-up/seller", **fields).headers["location"] == "/sign-up/sent"
@@ -46,7 +54,8 @@ def test_a_buyer_signs_up_with_an_organisation(browser: Browser, tenant: UUID) -
     answer = browser.submit("/sign-up/buyer", on="/sign-up/buyer", **fields, **founded)
     assert answer.status_code == 303
     browser.submit("/verify", on="/verify", token=letters(tenant, "Bruno")[0].token)
-    sign_in(browser, "Bruno")
+    assert sign_in(browser, "Bruno").headers["location"] == "/sign-in/code?next=/account"
+    sets_up_an_app(browser)
 
     page = browser.get("/account").text
     assert "Helix Research" in page

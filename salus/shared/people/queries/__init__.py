@@ -11,6 +11,7 @@ from salus.shared.people.queries.organisations import (
 from salus.shared.people.queries.persons import (
     Me,
     Person,
+    Standing,
     account,
     is_approved,
     me,
@@ -19,6 +20,7 @@ from salus.shared.people.queries.persons import (
     people,
     person,
     persons,
+    standing,
 )
 from salus.shared.people.queries.sessions import (
     InSession,
@@ -38,6 +40,7 @@ __all__ = [
     "Person",
     "Reviews",
     "SetUp",
+    "Standing",
     "account",
     "authenticate",
     "invitation",
@@ -56,4 +59,5 @@ __all__ = [
     "session",
     "sessions",
     "set_up",
+    "standing",
 ]

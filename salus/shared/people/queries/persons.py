@@ -49,6 +49,14 @@ class Person:
         return next((held for held in self.memberships if held.role == role), None)
 
 
+@dataclass(frozen=True)
+class Standing:
+    """What an account is good for at this moment, for a program that acts in its name."""
+
+    held: frozenset[Role]
+    organisation_id: UUID | None
+
+
 @query(roles={Role.PERSON})
 def my_name(ctx: Context) -> str:
     """The actor's own name."""
@@ -87,6 +95,22 @@ def name(ctx: Context, person_id: UUID) -> str:
     """A person's name, for an operation that decided who may read it."""
     found: str = ctx.get(User, person_id).name
     return found
+
+
+@query(roles=WITHIN)
+def standing(ctx: Context, person_id: UUID) -> Standing | None:
+    """The roles somebody holds now; None for an account that is locked, gone, or whose address was never proven."""
+    wanted = (
+        select(Membership.role, Membership.organisation_id)
+        .select_from(User)
+        .outerjoin(Membership, (Membership.user_id == User.id) & Membership.ended_at.is_(None))
+        .where(User.id == person_id, User.suspended_at.is_(None), User.verified_at.is_not(None))
+    )
+    found = ctx.db.execute(wanted).all()
+    if not found:
+        return None
+    organisation_id = next((row.organisation_id for row in found if row.organisation_id is not None), None)
+    return Standing(frozenset(Role(row.role) for row in found if row.role is not None), organisation_id)
 
 
 @query(roles={Role.SYSTEM})
