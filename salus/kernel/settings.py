@@ -3,10 +3,10 @@
 import secrets
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AliasChoices, EmailStr, Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AliasChoices, EmailStr, Field, IPvAnyNetwork, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 class Settings(BaseSettings):
@@ -53,6 +53,10 @@ class Settings(BaseSettings):
     gateway_key: SecretStr | None = None
     gateway_webhook_secret: SecretStr | None = None
 
+    outbound_allow: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = ()
+    """Networks, separated by commas, that outgoing requests may reach in development although they are not public,
+    by plain http and on any port too: `127.0.0.1/32,::1/128`."""
+
     sealing_interval_s: float = Field(default=10.0, gt=0)
     """How often records are sealed. Every seal is a line in the published checkpoints, so not every second for ever."""
 
@@ -60,6 +64,18 @@ class Settings(BaseSettings):
     @classmethod
     def wherever_we_go(cls, home: Path) -> Path:
         return home.expanduser().resolve()
+
+    @field_validator("outbound_allow", mode="before")
+    @classmethod
+    def one_by_one(cls, networks: object) -> object:
+        return networks.replace(",", " ").split() if isinstance(networks, str) else networks
+
+    @model_validator(mode="after")
+    def nothing_inner_in_production(self) -> Self:
+        """Raises RuntimeError: webhooks of strangers would reach inner machines."""
+        if self.outbound_allow and not self.is_development:
+            raise RuntimeError("SALUS_OUTBOUND_ALLOW must not be set in production")
+        return self
 
     @property
     def is_development(self) -> bool:
