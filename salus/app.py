@@ -14,6 +14,9 @@ from salus.kernel import log
 from salus.kernel.actor import Actor, Role
 from salus.kernel.context import Context, engine
 from salus.kernel.errors import NotFound, Refusal, Unavailable
+from salus.shared.api_keys import actions as api_keys_actions
+from salus.shared.api_keys import queries as api_keys
+from salus.shared.api_keys.rules import PREFIX as KEY_PREFIX
 from salus.shared.messages import queries as messages
 from salus.shared.people import actions as people_actions
 from salus.shared.people import queries as people
@@ -74,10 +77,22 @@ def create_app() -> FastAPI:
 
 
 def _authenticate(ctx: Context, token: str | None, channel: str, address: str) -> Actor:
+    if channel == "api" and token is not None and token.startswith(KEY_PREFIX):
+        return _by_key(ctx, token, address)
     actor = people.authenticate(ctx, token, channel)
     if getattr(actor, "is_quiet", False):
         ctx.become(actor)
         people_actions.note_activity(ctx)
+    return actor
+
+
+def _by_key(ctx: Context, key: str, address: str) -> Actor:
+    actor = api_keys.authenticate(ctx, key, address)
+    if actor is None:
+        api_keys_actions.refuse(ctx, key)
+    if actor.is_quiet:
+        ctx.become(actor)
+        api_keys_actions.note_use(ctx)
     return actor
 
 
