@@ -51,6 +51,8 @@ class Operation:
     """How those whose data it is about are told of it, after the name of who did it: `read a file of yours`."""
     step_up: bool = False
     """Whether it could do great harm, so that a person must have given their second factor in the last minutes."""
+    scope: str | None = None
+    """The one scope that covers it, where that is not the usual."""
 
     @property
     def promise(self) -> str:
@@ -58,13 +60,21 @@ class Operation:
         return (self.function.__doc__ or "").strip().split("\n", 1)[0]
 
     def is_within(self, scopes: frozenset[str]) -> bool:
-        """Whether a program with these scopes may ask for it: by its own name, its module's or for everything.
+        """Whether a program with these scopes may ask for it."""
+        return not scopes.isdisjoint(self.scopes)
 
-        `health_data:read` covers the queries of a module, `health_data:write` its actions.
+    @property
+    def scopes(self) -> frozenset[str]:
+        """The scopes that cover it: its own name, its module's, everything.
+
+        `health_data:read` covers the queries of a module, `health_data:write` its actions. What decides who comes in is
+        covered by everything alone: a program could otherwise give itself more than it was given.
         """
+        if self.scope is not None:
+            return frozenset({self.scope, EVERYTHING})
         module = self.name.split(".", 1)[0]
         kind = f"{module}:write" if self.is_action else f"{module}:read"
-        return not scopes.isdisjoint({self.name, kind, EVERYTHING})
+        return frozenset({EVERYTHING} if kind in ACCESS_ITSELF else {self.name, kind, EVERYTHING})
 
     def check(self, actor: Actor, *, within: Performance | None) -> None:
         """Raises SignInNeeded or NotAllowed if this actor may not."""
@@ -79,6 +89,15 @@ class Operation:
 
 EVERYTHING = "everything"
 """The scope of a program that may do whatever the person may who let it in."""
+ACCESS_ITSELF = frozenset(
+    {
+        "people:write",
+        *("oauth:read", "oauth:write"),
+        *("api_keys:read", "api_keys:write"),
+        *("federation:read", "federation:write"),
+    }
+)
+"""What there is no scope for, because it decides who people are, who comes in, and what they may do."""
 
 OPERATIONS: dict[str, Operation] = {}
 
@@ -92,10 +111,18 @@ def action(*, roles: Iterable[Role], told: str | None = None, step_up: bool = Fa
 
 
 def query(
-    *, roles: Iterable[Role], discloses: bool = False, told: str | None = None, step_up: bool = False
+    *,
+    roles: Iterable[Role],
+    discloses: bool = False,
+    told: str | None = None,
+    step_up: bool = False,
+    scope: str | None = None,
 ) -> Decorator:
-    """A question: reads. One that `discloses` health data leaves a record as well; `step_up` as for an action."""
-    return _operation(roles, is_action=False, discloses=discloses, told=told, step_up=step_up)
+    """A question: reads. One that `discloses` health data leaves a record as well; `step_up` as for an action.
+
+    `scope` is the one that lets a program ask it, where that is not the usual.
+    """
+    return _operation(roles, is_action=False, discloses=discloses, told=told, step_up=step_up, scope=scope)
 
 
 def insist_on_fresh_factor(ctx: Context) -> None:
@@ -121,10 +148,16 @@ def operation_of(function: Callable[..., Any]) -> Operation:
 
 
 def _operation(
-    roles: Iterable[Role], *, is_action: bool, discloses: bool, told: str | None, step_up: bool
+    roles: Iterable[Role],
+    *,
+    is_action: bool,
+    discloses: bool,
+    told: str | None,
+    step_up: bool,
+    scope: str | None = None,
 ) -> Decorator:
     def decorate(function: Callable[Concatenate[Context, P], R]) -> Callable[Concatenate[Context, P], R]:
-        itself = Operation(_name(function), is_action, frozenset(roles), discloses, function, told, step_up)
+        itself = Operation(_name(function), is_action, frozenset(roles), discloses, function, told, step_up, scope)
         if itself.name in OPERATIONS:
             raise TypeError(f"two operations are called {itself.name}")
         OPERATIONS[itself.name] = itself
