@@ -16,6 +16,8 @@ app = typer.Typer(
 audit = typer.Typer(help="The records of what was done, and whether they are whole.", no_args_is_help=True)
 app.add_typer(audit, name="audit")
 console = Console()
+PLACES = "8192"
+"""Connections one web process holds at the same time."""
 
 # Every command imports what it needs when it runs: reading the help must not load a columnar database.
 
@@ -30,15 +32,25 @@ def dev() -> None:
 
 @app.command()
 def serve() -> None:
-    """Run the web server. Headers must arrive within five seconds, so that slow ones cannot hold every place."""
+    """Run the web server.
+
+    Headers must arrive within five seconds, a kept connection is closed when nothing comes for as long, and bodies have
+    a deadline of their own (`salus.web.security.BodyLimit`). A connection that waits costs some kilobytes, so there
+    is room for very many: with granian's usual thousand, a thousand slow callers keep everybody else out (measured).
+    """
+    import resource
+
     from salus.kernel.settings import settings
 
     here = settings()
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     os.execv(
         sys.executable,
         [
             sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "salus.app:serving",
             "--host", here.host, "--port", str(here.port), "--http1-header-read-timeout", "5000",
+            "--backlog", PLACES, "--backpressure", PLACES,
             "--no-ws", "--log-level", "warning", "--workers", str(here.web_workers),
         ],
     )  # fmt: skip

@@ -14,9 +14,14 @@ from salus.web import render
 from salus.web.context import Visit
 from salus.web.refusals import TITLES, retry_headers
 from salus.web.render import Form, Page
-from salus.web.security import csrf_token, set_visitor_cookie
+from salus.web.security import (
+    clear_said_cookie,
+    csrf_token,
+    said_cookie,
+    set_said_cookie,
+    set_visitor_cookie,
+)
 
-SAID_SECONDS = 20
 SHOWN_AGAIN = frozenset({409, 422, 429, 503})
 """Refusals after which the form is shown once more: the person can do something about them."""
 
@@ -27,7 +32,7 @@ def go(path: str, *, said: str | None = None) -> RedirectResponse:
         raise ValueError("only our own pages are gone to")
     response = RedirectResponse(path, status_code=303)
     if said:
-        response.set_cookie("said", quote(said), max_age=SAID_SECONDS, httponly=True, samesite="lax")
+        set_said_cookie(response, said)
     return response
 
 
@@ -68,7 +73,7 @@ def _page(ctx: Context, came: Visit, page: Page, form: Form) -> Response:
             "csrf_token": csrf_token(came.visitor, came.token),
             "correlation_id": came.correlation_id,
             "form": form,
-            "said": unquote(came.request.cookies.get("said", "")),
+            "said": unquote(came.request.cookies.get(said_cookie(), "")),
             "path": came.path,
             **page.values,
         },
@@ -135,8 +140,8 @@ def refuse_stranger(came: Visit, refusal: Refusal, advice: str = "") -> Response
 def _to_visitor(came: Visit, response: Response) -> Response:
     if came.is_new and came.visitor:
         set_visitor_cookie(response, came.visitor)
-    if came.request.cookies.get("said"):
-        response.delete_cookie("said")
+    if came.request.cookies.get(said_cookie()):
+        clear_said_cookie(response)
     return response
 
 

@@ -28,11 +28,11 @@ from salus.kernel.context import Context
 from salus.kernel.errors import Conflict, GuardError, Invalid, Refusal, Unavailable
 from salus.kernel.operations import Operation, admit, operation_of
 from salus.web import render
-from salus.web.answers import answer_page, download, go, refuse_page, stream
+from salus.web.answers import answer_page, download, go, refuse_page, refuse_stranger, stream
 from salus.web.context import CurrentContext, Headers, RawBody, Visit, api_visit, take_form, visit
 from salus.web.refusals import InternalError, Problem, field_errors, problem
 from salus.web.render import MenuItem, Page
-from salus.web.security import DEFAULT_LIMIT, LARGER_BODIES
+from salus.web.security import DEFAULT_LIMIT, LARGER_BODIES, Crowded, refuse_crowd
 
 __all__ = [
     "Api",
@@ -98,6 +98,11 @@ class Door:
             raise GuardError(f"this door is for {self.operation.name} and did not perform it")
 
 
+async def no_crowd() -> None:
+    """Before a request takes a thread. `async`, because otherwise the question itself would wait for one."""
+    refuse_crowd()
+
+
 class PageRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Any]:
         handle = super().get_route_handler()
@@ -110,6 +115,8 @@ class PageRoute(APIRoute):
             except RequestValidationError as error:
                 came = await visit(request)
                 return await run_in_threadpool(door.refuse_invalid, came, field_errors(error.errors()))
+            except Crowded as refusal:  # threads are what is missing, so the answer is made without one
+                return refuse_stranger(await visit(request), refusal)
             except Refusal as refusal:
                 return await run_in_threadpool(door.refuse, await visit(request), refusal, {}, {})
 
@@ -137,7 +144,7 @@ class Pages:
     """The HTML doors of one module."""
 
     def __init__(self) -> None:
-        self.router = APIRouter(route_class=PageRoute, include_in_schema=False)
+        self.router = APIRouter(route_class=PageRoute, include_in_schema=False, dependencies=[Depends(no_crowd)])
 
     def menu(self, label: str, href: str, *, roles: Iterable[Role], place: int, also: tuple[str, ...] = ()) -> None:
         """Put a page into the main navigation; `also` are addresses of pages that belong under it."""
@@ -201,6 +208,7 @@ class Api:
         self.router = APIRouter(
             prefix=f"/v1{prefix}",
             route_class=ApiRoute,
+            dependencies=[Depends(no_crowd)],
             tags=[tag or prefix.strip("/").split("/")[0]],
             responses={
                 status: {"model": Problem, "content": {"application/problem+json": {}}}

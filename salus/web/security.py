@@ -1,5 +1,6 @@
 """Cookies, forged requests, security headers and limits: what every request passes and every answer carries."""
 
+import asyncio
 import hashlib
 import hmac
 import ipaddress
@@ -8,18 +9,20 @@ from collections.abc import Mapping
 from functools import lru_cache
 from threading import Lock
 from time import monotonic
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
+from anyio.to_thread import current_default_thread_limiter
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from salus.kernel.errors import Refusal, TooMany
+from salus.kernel.errors import Refusal, TooMany, Unavailable
 from salus.kernel.settings import settings
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SESSION_SECONDS = 12 * 60 * 60
+SAID_SECONDS = 20
 DEFAULT_LIMIT = ""
 """The limit of doors that name none: what the operator set."""
 WINDOWS = {"second": 1, "minute": 60, "hour": 3600}
@@ -29,6 +32,11 @@ _counts: dict[tuple[str, ...], tuple[float, int]] = {}
 _counting = Lock()
 LARGER_BODIES: dict[str, int] = {}
 """Addresses that take more than the usual mebibyte, with their limits in bytes."""
+GRACE_S = 20.0
+SLOWEST_BODY = 8 * 1024
+"""Bytes a second that a body must bring on the average, once the grace is over."""
+MOST_WAITING = 64
+"""Requests that may wait for a thread of this process. With those at work they are answered within about a second."""
 
 
 class ForgedRequest(Refusal):
@@ -41,6 +49,16 @@ class ForgedRequest(Refusal):
 class TooLarge(Refusal):
     status = 413
     message = "This is more than can be sent here at once. Please send a smaller file."
+
+
+class TooSlow(Refusal):
+    status = 408
+    message = "What you sent did not arrive in time. Please try again over a better connection."
+
+
+class Crowded(Unavailable):
+    message = "Very many are asking at this moment. Nothing was lost. Please try again in a few seconds."
+    retry_after_s = 3
 
 
 def session_cookie() -> str:
@@ -62,6 +80,19 @@ def clear_session_cookie(response: Response) -> None:
 
 def set_visitor_cookie(response: Response, value: str) -> None:
     _set_cookie(response, visitor_cookie(), value, seconds=SESSION_SECONDS)
+
+
+def said_cookie() -> str:
+    return "__Host-said" if _is_https() else "said"
+
+
+def set_said_cookie(response: Response, words: str) -> None:
+    """What the next page tells once: about what was done, and never a secret."""
+    _set_cookie(response, said_cookie(), quote(words), seconds=SAID_SECONDS)
+
+
+def clear_said_cookie(response: Response) -> None:
+    response.delete_cookie(said_cookie(), path="/", secure=_is_https(), httponly=True, samesite="lax")
 
 
 def new_visitor() -> str:
@@ -117,6 +148,12 @@ def refuse_too_many(limit: str, *who: str) -> None:
         raise TooMany(retry_after_s=max(1, round(ends_at - now)))
 
 
+def refuse_crowd() -> None:
+    """Raises Crowded while too many wait for a thread: an answer now is worth more to them than one in a minute."""
+    if current_default_thread_limiter().statistics().tasks_waiting >= MOST_WAITING:
+        raise Crowded
+
+
 def _forget_past_windows(now: float) -> None:
     for key in [key for key, (ends_at, _) in _counts.items() if ends_at <= now]:
         del _counts[key]
@@ -133,6 +170,7 @@ def content_security_policy() -> str:
     gateway = "{0.scheme}://{0.netloc}".format(urlsplit(settings().gateway_url))
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "object-src 'none'; "
         f"connect-src 'self'; manifest-src 'self'; form-action 'self' {gateway}; "
         "frame-ancestors 'none'; base-uri 'none'"
     )
@@ -167,7 +205,11 @@ class SecurityHeaders:
 
 
 class BodyLimit:
-    """Refuses bodies over the route's limit while they arrive, whatever length they claimed (Starlette sets none)."""
+    """Refuses bodies over the route's limit while they arrive, whatever length they claimed (Starlette sets none).
+
+    And bodies that trickle: the server has a deadline for headers and none for what follows, so that a thousand
+    callers who each send a byte now and then would keep everybody else out.
+    """
 
     def __init__(self, app: ASGIApp, *, limit: int = 1 << 20) -> None:
         self.app = app
@@ -178,17 +220,25 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         limit = LARGER_BODIES.get(scope["path"], self.limit)
-        received = 0
+        received, began, is_whole = 0, 0.0, False
 
-        async def receive_within_limit() -> Message:
-            nonlocal received
-            message = await receive()
+        async def receive_within_limits() -> Message:
+            nonlocal received, began, is_whole
+            if is_whole:  # whoever asks again waits for the caller to hang up, which may take as long as a download
+                return await receive()
+            began = began or asyncio.get_running_loop().time()
+            try:
+                async with asyncio.timeout_at(began + GRACE_S + received / SLOWEST_BODY):
+                    message = await receive()
+            except TimeoutError as error:
+                raise TooSlow from error
             received += len(message.get("body", b""))
+            is_whole = not message.get("more_body", False)
             if received > limit:
                 raise TooLarge
             return message
 
-        await self.app(scope, receive_within_limit, send)
+        await self.app(scope, receive_within_limits, send)
 
 
 def _set_cookie(response: Response, name: str, value: str, *, seconds: int) -> None:
