@@ -4,23 +4,26 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from fastapi import FastAPI
+from granian.utils.proxies import wrap_asgi_with_proxy_headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from salus import modules
 from salus.kernel import log
 from salus.kernel.actor import Actor, Role
 from salus.kernel.context import Context, engine
 from salus.kernel.errors import NotFound, Refusal, Unavailable
+from salus.kernel.settings import settings
 from salus.shared.api_keys import actions as api_keys_actions
 from salus.shared.api_keys import queries as api_keys
 from salus.shared.api_keys.rules import PREFIX as KEY_PREFIX
 from salus.shared.messages import queries as messages
 from salus.shared.people import actions as people_actions
 from salus.shared.people import queries as people
-from salus.web import render
+from salus.web import render, well_known
 from salus.web.answers import refuse_stranger
 from salus.web.audit import audit
 from salus.web.context import Visit
@@ -47,10 +50,13 @@ class Viewer:
         return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
 
 
-def serving() -> FastAPI:
-    """The application as the server runs it: with its log."""
+def serving() -> ASGIApp:
+    """The application as the server runs it: with its log, and behind the proxies that the operator trusts."""
     log.configure()
-    return create_app()
+    app = create_app()
+    # Only what these say of the caller's address is believed. From anybody else it is just a header.
+    proxies = [str(network) for network in settings().trusted_proxies]
+    return wrap_asgi_with_proxy_headers(app, proxies) if proxies else app
 
 
 def create_app() -> FastAPI:
@@ -111,6 +117,11 @@ def _public() -> Pages:
         """What Salus is, for strangers; whoever is signed in begins at their overview."""
         return go(HOME) if ctx.actor.has(Role.PERSON) else Page("landing.html")
 
+    @pages.public("/disclosure")
+    def disclosure(ctx: Context) -> Page:
+        """How to report a weakness, and what follows."""
+        return Page("disclosure.html")
+
     return pages
 
 
@@ -130,9 +141,7 @@ def _plain_routes(app: FastAPI) -> None:
     def docs() -> HTMLResponse:
         return HTMLResponse(render.environment().get_template("docs.html").render())
 
-    @app.get("/.well-known/security.txt", include_in_schema=False)
-    def security_txt(request: Request) -> PlainTextResponse:
-        return PlainTextResponse(f"Contact: {request.base_url}security\nPreferred-Languages: en\n")
+    well_known.add_to(app)
 
 
 async def _refuse_http(request: Request, error: Exception) -> Response:

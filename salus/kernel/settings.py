@@ -26,6 +26,11 @@ class Settings(BaseSettings):
     """How often one address may ask one web process, for doors that have no limit of their own."""
     public_url: str = ""
     """Address that people and gateways use; links in e-mails start with it."""
+    trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = ()
+    """Networks, separated by commas, whose `X-Forwarded-For` says who asks: `10.0.0.0/8`. Without the proxy's own here,
+    all callers look like one, and share one limit."""
+    security_contact: Annotated[tuple[str, ...], NoDecode] = ()
+    """Addresses for who found a weakness, separated by commas: `mailto:security@example.org`. Beside the form."""
 
     database_url: SecretStr | None = None
     """PostgreSQL for the application's role. Unset: the embedded server in `home`."""
@@ -65,10 +70,10 @@ class Settings(BaseSettings):
     def wherever_we_go(cls, home: Path) -> Path:
         return home.expanduser().resolve()
 
-    @field_validator("outbound_allow", mode="before")
+    @field_validator("outbound_allow", "trusted_proxies", "security_contact", mode="before")
     @classmethod
-    def one_by_one(cls, networks: object) -> object:
-        return networks.replace(",", " ").split() if isinstance(networks, str) else networks
+    def one_by_one(cls, given: object) -> object:
+        return given.replace(",", " ").split() if isinstance(given, str) else given
 
     @model_validator(mode="after")
     def nothing_inner_in_production(self) -> Self:

@@ -28,6 +28,7 @@ OPEN_TO_ALL = {
         "/verify",
         "/forgot",
         "/reset",
+        "/disclosure",
     ),
     "/inspections",
 }
