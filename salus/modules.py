@@ -7,7 +7,7 @@ from types import ModuleType
 
 import salus.exchanges
 import salus.shared
-from salus.kernel import keys, records, tenants  # noqa: F401  (their tables belong to no module)
+from salus.kernel import following, keys, records, tenants  # noqa: F401  (their tables belong to no module)
 
 
 def names() -> list[str]:

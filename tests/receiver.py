@@ -45,6 +45,16 @@ def drips(whole: bytes, *, pause_s: float = 0.02) -> Manners:
     return answer
 
 
+def holds(until: Event) -> Manners:
+    """Says nothing before the event is set."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        until.wait(30)
+        answers(204)(handler)
+
+    return answer
+
+
 class Receiver:
     """The server while it runs. `manners` decide how it answers from now on."""
 

@@ -1,6 +1,6 @@
 """One actor inside one transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -149,14 +149,21 @@ class Context:
         subject: Table | None = None,
         person_id: UUID | None = None,
         consent_id: UUID | None = None,
+        concerns: Iterable[UUID | None] = (),
         **facts: str | int | bool | list[str] | None,
     ) -> None:
-        """Add to the record of the running operation: ids, counts and codes, never anyone's data."""
+        """Add to the record of the running operation: ids, counts and codes, never anyone's data.
+
+        `person_id` is whose data it is about. `concerns` are the people and organisations who else wait for news of
+        it, and may hear of it by webhook (those who acted do anyway).
+        """
         if self.performing is None:
             raise GuardError("only a running operation leaves a record")
         self.performing.subject = subject or self.performing.subject
         self.performing.person_id = person_id or self.performing.person_id
         self.performing.consent_id = consent_id or self.performing.consent_id
+        if waiting := {str(one) for one in concerns if one is not None}:
+            self.performing.facts["concerns"] = sorted(waiting.union(self.performing.facts.get("concerns", ())))
         self.performing.facts.update(facts)
 
     def become(self, actor: Actor) -> None:
@@ -164,14 +171,16 @@ class Context:
         self.actor = actor
 
     def again(self, actor: Actor | None = None) -> "Context":
-        """A fresh, unopened context under the same correlation id."""
-        return Context(
+        """A fresh, unopened context under the same correlation id. What is performed in it counts here as well."""
+        fresh = Context(
             actor or self.actor,
             self.tenant_id,
             correlation_id=self.correlation_id,
             origin=self.origin,
             purpose=self.purpose,
         )
+        fresh.performed = self.performed
+        return fresh
 
     @property
     def _open_session(self) -> GuardedSession:

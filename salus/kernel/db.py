@@ -9,7 +9,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
-    Column,
     ColumnElement,
     Connection,
     DateTime,
@@ -30,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, ORMExecuteState, Session, mapped_column
+from sqlalchemy.sql.elements import KeyedColumnElement
 
 from salus.kernel.errors import GuardError
 from salus.kernel.ids import new_id
@@ -79,6 +79,8 @@ class Table(DeclarativeBase):
     """Columns that lead to others who took part. A row is told to them as well, and stays when they are erased."""
     kept_because: ClassVar[str | None] = None
     """The law by which a row outlives the erasure of its person, under their id alone. None: it goes with them."""
+    resource: ClassVar[str | None] = None
+    """Where programs read one row, with `{id}` for its id: `/v1/payments/{id}`. None: nowhere by itself."""
 
     id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-3)
     tenant_id: Mapped[UUID] = mapped_column(server_default=TENANT, sort_order=-2)
@@ -110,7 +112,7 @@ def references(table: str, **column: Any) -> MappedColumn[Any]:
 SECRET_OF_THE_HOUSE = re.compile(r"(^|_)(hash|digest|index|token|secret|wrapped|challenge)(_|$)")
 
 
-def is_secret_of_the_house(column: Column[Any]) -> bool:
+def is_secret_of_the_house(column: KeyedColumnElement[Any]) -> bool:
     """Whether it holds a digest, a key or a proof: about somebody, but nothing that is ever told to anyone."""
     is_bytes = isinstance(column.type, LargeBinary) and not column.info.get("encrypted")
     return is_bytes or bool(SECRET_OF_THE_HOUSE.search(column.name))

@@ -28,6 +28,7 @@ from salus.kernel.settings import settings
 
 CONNECT_S = 1.0
 TOTAL_S = 5.0
+LOOK_UP_S = 2.0
 MOST_BYTES = 64 * 1024
 PORTS = frozenset({443, 8443})
 _PIECE = 16 * 1024
@@ -79,15 +80,15 @@ def request(
     headers: Mapping[str, str] | None = None,
     content: bytes = b"",
     max_bytes: int = MOST_BYTES,
-    total_s: float = TOTAL_S,
+    total_s: float | None = None,
 ) -> Answer:
     """Ask once, and give back whatever is answered: a redirect too. Never call it inside a transaction.
 
     Raises AddressRefused if the address is not one that Salus may go to (https on port 443 or 8443, and a machine open
-    to everybody, unless `outbound_allow` says otherwise), Unreachable if no clear answer came within `total_s` seconds,
-    and AnswerTooLong, which is one, if it has more than `max_bytes`.
+    to everybody, unless `outbound_allow` says otherwise), Unreachable if no clear answer came within `total_s` seconds
+    (five unless said), and AnswerTooLong, which is one, if it has more than `max_bytes`.
     """
-    deadline = _Deadline(monotonic() + total_s)
+    deadline = _Deadline(monotonic() + (total_s or TOTAL_S))
     address = read(url)
     line = _Line(_checked(address, deadline), deadline)
     try:
@@ -111,11 +112,12 @@ def request(
 def insist_on_reachable(url: str) -> str:
     """The address in its plain form, for keeping. Raises AddressRefused unless Salus may go there, as things are now.
 
-    Says nothing about later: a name may come to point elsewhere, so `request` looks again.
+    Takes at most two seconds, for the DNS. Says nothing about later: a name may come to point elsewhere, so `request`
+    looks again.
     """
     address = read(url)
     try:
-        _checked(address, _Deadline(monotonic() + TOTAL_S))
+        _checked(address, _Deadline(monotonic() + LOOK_UP_S))
     except Unreachable as error:
         raise AddressRefused(error.message) from error
     return str(address)

@@ -69,6 +69,7 @@ class Record(Table):
     network: Mapped[str | None]
     fields: Mapped[list[str]]
     facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    """Ids, counts and codes. `concerns` lists the ids of those who wait for news of it (`Context.tell`)."""
     transaction: Mapped[int] = mapped_column(TransactionId(), server_default=func.pg_current_xact_id())
 
 

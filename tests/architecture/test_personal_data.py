@@ -16,6 +16,7 @@ PERSONAL = re.compile(
 REVIEWED = {
     "tenants.name": "an operator's trade name, shown to everybody",
     "organisations.name": "a registered business name",
+    "oauth_clients.name": "of a program, shown to whoever it asks",
     "payments.payer_name": "the organisation that buys",
     "authorisations.operator_name": "an operator's trade name",
     "authorisations.recipient_name": "the organisation that receives; the receipt must stay readable",
@@ -29,12 +30,13 @@ REVIEWED = {
     "health_series.name": "of a type of data, like Steps",
     "records.purpose": "a code or a ticket of the administrator's, who is told so; records cannot be erased",
     "sessions.device": "the families of browser and system, as in Firefox on Linux",
+    "webhook_subscriptions.paused_because": "one of three codes of ours",
     "tax_rules.reason": "the law a rate comes from",
     "checkpoints.note": "a signed head of a log, published to everybody",
 }
 """Plain text columns with such a name, and why nobody's data is in them."""
 
-BYTES_OF_NOBODY = re.compile(r"(hash|digest|index|wrapped|root|signature|peaks|leaf)|^key$")
+BYTES_OF_NOBODY = re.compile(r"(hash|digest|index|wrapped|root|signature|peaks|leaf)|^(key|credential_id|public_key)$")
 """Columns that are digests, keys under another key, or proofs."""
 
 

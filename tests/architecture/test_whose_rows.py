@@ -16,9 +16,13 @@ NOBODYS = {
     "ledger_postings": "an event of the books; its entries say whose accounts moved",
     "market_offers": "the market's copy of an offer, which leaves with it; it tells not even whose it is",
     "number_series": "the last number of an invoice",
+    "oauth_client_secrets": "digests of the secrets of programs",
+    "oauth_clients": "programs; who registered one is mentioned",
+    "oauth_signing_keys": "keys of the exchange",
     "organisations": "legal persons; who acts for them is in memberships",
     "owed": "work on a record, which says whom it is about",
     "progress": "how far a work on something is; the thing itself says whose it is",
+    "reading_places": "how far a reader of the records has come",
     "tax_rules": "terms of the operator",
     "tenants": "operators",
 }

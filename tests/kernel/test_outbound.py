@@ -48,7 +48,7 @@ REFUSED = """
     https://public.example.com:25/             https://public.example.com:22/    https://public.example.com:99999/
     https://public.example.com:0/              //127.0.0.1:{port}/               https:///
     https://                                   127.0.0.1:{port}                  javascript:alert(1)
-    https://me:secret@public.example.com/      https://public.internal:{port}/   https://93.184.55054:{port}/
+    https://me@public.example.com/             https://public.internal:{port}/   https://93.184.55054:{port}/
 """.split()  # noqa: SIM905  (three in a line are easier to look through)
 
 
