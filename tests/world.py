@@ -75,10 +75,13 @@ def build(tenant: UUID, till: Till, folder: Path, owner_sql: Sql) -> World:
     return World(tenant, {table: _ids(owner_sql, table, tenant) for table in _tables()})
 
 
-def visitor(tenant: UUID, who: str, name: str, *, has_factor: bool = False) -> Visitor:
-    """Somebody who is there already, signed in by browser and by program."""
-    browser = _token(tenant, name, has_factor, "browser", steps=0)
-    api = _token(tenant, name, has_factor, "api", steps=1)
+def visitor(tenant: UUID, who: str, name: str, *, has_factor: bool = False, after: int = 0) -> Visitor:
+    """Somebody who is there already, signed in by browser and by program.
+
+    Each sign-in with the second factor uses a step of it up: `after` so many of them.
+    """
+    browser = _token(tenant, name, has_factor, "browser", steps=after)
+    api = _token(tenant, name, has_factor, "api", steps=after + 1)
     return Visitor(who, tenant, actor_of(tenant, browser), browser, api)
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from salus.kernel.context import Context
-from salus.kernel.errors import FreshFactorNeeded, Refusal, SignInNeeded
+from salus.kernel.errors import FreshFactorNeeded, NotFound, Refusal, SignInNeeded
 from salus.web import render
 from salus.web.context import Visit
 from salus.web.refusals import TITLES, retry_headers
@@ -146,7 +146,10 @@ def _to_visitor(came: Visit, response: Response) -> Response:
 
 
 def _shared(again: Callable[..., Page], arguments: Mapping[str, Any], path: Mapping[str, str]) -> dict[str, Any]:
-    """What the form's own page needs of what was sent to its door: the ids in the address."""
+    """What the form's own page needs of what was sent to its door: the ids in the address.
+
+    Raises NotFound for what stands there and is no id.
+    """
     needed = list(inspect.signature(again).parameters.values())[1:]
     values: dict[str, Any] = {}
     for parameter in needed:
@@ -154,5 +157,8 @@ def _shared(again: Callable[..., Page], arguments: Mapping[str, Any], path: Mapp
             values[parameter.name] = arguments[parameter.name]
         elif parameter.name in path:
             raw = path[parameter.name]
-            values[parameter.name] = UUID(raw) if parameter.annotation is UUID else raw
+            try:
+                values[parameter.name] = UUID(raw) if parameter.annotation is UUID else raw
+            except ValueError:
+                raise NotFound from None
     return values

@@ -77,7 +77,8 @@ def field_errors(errors: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """Messages by field, from the errors of a validation. The first of a field counts."""
     found: dict[str, str] = {}
     for error in errors:
-        place = [str(part) for part in error["loc"] if part not in {"body", "query", "path"}]
+        # The first part says where it came from: body, query or path. A field may be called so as well.
+        place = [str(part) for part in error["loc"][1:]]
         found.setdefault(".".join(place), _words(error))
     return found
 

@@ -26,6 +26,7 @@ BY_NAME: dict[str, Any] = {
     "to_day": "2026-06-10",
     "text_sha256": "0" * 64,
     "code": "123456",
+    "scopes": ["health_data:read"],
 }
 BY_FORMAT = {
     "uuid": lambda: str(uuid4()),
