@@ -28,10 +28,8 @@ MOST_NETWORKS = 20
 
 HOLDERS = frozenset({Role.BUYER, Role.ADMINISTRATOR})
 """Whose systems may come in: those of an organisation and of the operator. A seller's own apps use OAuth."""
-OF_PEOPLE_ONLY = frozenset({"people", "oauth", "api_keys", "federation", "consent", "privacy"})
-"""Modules in which only people act: they decide about access, consents and a person's own rights."""
-NEVER_SHOWN = frozenset({"oauth", "api_keys", "federation"})
-"""Modules of which a key does not even read: they tell how to come in."""
+OF_PEOPLE_ONLY = frozenset({"consent", "privacy"})
+"""Modules in which only people act: a consent or the exercise of a right by a machine would be nobody's will."""
 
 WORDS = {
     "codes": "Purposes and terms of use",
@@ -161,10 +159,9 @@ def is_inside(address: str, networks: Sequence[str]) -> bool:
 
 
 def may_be_a_scope(operation: Operation) -> bool:
-    """Whether a key can be given this operation, for whoever may perform it."""
-    module = operation.name.split(".", 1)[0]
-    closed = OF_PEOPLE_ONLY if operation.is_action else NEVER_SHOWN
-    return bool(operation.roles - {Role.SYSTEM}) and not operation.step_up and module not in closed
+    """Whether a key can be given this operation: not what decides about access, nor what asks for a fresh factor."""
+    is_of_people = operation.is_action and _module(operation) in OF_PEOPLE_ONLY
+    return operation.name in operation.scopes and not operation.step_up and not is_of_people
 
 
 def areas(operations: Iterable[Operation], roles: frozenset[Role]) -> list[Area]:
@@ -173,7 +170,7 @@ def areas(operations: Iterable[Operation], roles: frozenset[Role]) -> list[Area]
     offered: dict[str, list[Operation]] = {}
     for operation in operations:
         if may_be_a_scope(operation) and operation.roles & open_to:
-            offered.setdefault(operation.name.split(".", 1)[0], []).append(operation)
+            offered.setdefault(_module(operation), []).append(operation)
     return [_area(module, found) for module, found in sorted(offered.items(), key=lambda item: words_for(item[0]))]
 
 
@@ -194,7 +191,11 @@ def words_for(module: str) -> str:
 def _area(module: str, operations: Sequence[Operation]) -> Area:
     reads = Choice(f"{module}:read", "Read everything of it that you may read")
     writes = Choice(f"{module}:write", "Do everything with it that you may do")
-    kinds = {operation.is_action for operation in operations}
-    whole = tuple(choice for is_action, choice in ((False, reads), (True, writes)) if is_action in kinds)
+    covering = frozenset[str]().union(*(operation.scopes for operation in operations))
+    whole = tuple(choice for choice in (reads, writes) if choice.scope in covering)
     single = tuple(Choice(operation.name, operation.promise) for operation in operations)
     return Area(words_for(module), whole, single)
+
+
+def _module(operation: Operation) -> str:
+    return operation.name.split(".", 1)[0]
