@@ -127,7 +127,14 @@ CurrentContext = Annotated[Context, Depends(visit)]
 RawBody = Annotated[bytes, Depends(raw_body)]
 """The body as it came, for signatures."""
 
+async def visitor_of(request: Request) -> str:
+    return request.cookies.get(visitor_cookie(), "")
+
+
 Headers = Annotated[Mapping[str, str], Depends(headers)]
+
+Visitor = Annotated[str, Depends(visitor_of)]
+"""The cookie by which a browser is known before anybody signed in; empty for one that never came to a page."""
 
 
 def correlation_id_of(headers: Mapping[str, str]) -> str:

@@ -29,7 +29,7 @@ from salus.kernel.errors import Conflict, GuardError, Invalid, Refusal, Unavaila
 from salus.kernel.operations import Operation, admit, operation_of
 from salus.web import render
 from salus.web.answers import answer_page, download, go, refuse_page, refuse_stranger, stream
-from salus.web.context import CurrentContext, Headers, RawBody, Visit, api_visit, take_form, visit
+from salus.web.context import CurrentContext, Headers, RawBody, Visit, Visitor, api_visit, take_form, visit
 from salus.web.refusals import InternalError, Problem, field_errors, problem
 from salus.web.render import MenuItem, Page
 from salus.web.security import DEFAULT_LIMIT, LARGER_BODIES, Crowded, refuse_crowd
@@ -41,6 +41,7 @@ __all__ = [
     "Page",
     "Pages",
     "RawBody",
+    "Visitor",
     "download",
     "go",
     "stream",

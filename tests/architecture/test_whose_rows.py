@@ -25,6 +25,7 @@ NOBODYS = {
     "reading_places": "how far a reader of the records has come",
     "tax_rules": "terms of the operator",
     "tenants": "operators",
+    "webauthn_challenges": "random numbers under digests, forgotten within the hour",
 }
 """Tables whose rows are about nobody, and why. All columns were looked at."""
 

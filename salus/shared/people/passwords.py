@@ -12,8 +12,9 @@ from argon2.exceptions import VerifyMismatchError
 
 from salus.kernel.errors import Invalid, Unavailable
 
-SHORTEST, LONGEST = 15, 128
-"""Characters. NIST SP 800-63B-4 asks for 15 where a password is all there is, and for no rules of composition."""
+SHORTEST, SHORTEST_BESIDE_FACTOR, LONGEST = 15, 8, 128
+"""Characters. NIST SP 800-63B-4, 3.1.1.2, asks for 15 where a password is all there is, for 8 beside a second factor,
+and for no rules of composition."""
 UNGUESSABLE = 8
 """Characters that must remain once everything is taken out that is guessed first."""
 
@@ -39,8 +40,10 @@ _LONGEST_FIRST = sorted(GUESSED_FIRST, key=len, reverse=True)
 
 
 class PasswordTooShort(Invalid):
-    message = f"Please choose a password of at least {SHORTEST} characters. A few words in a row work well."
     field = "password"
+
+    def __init__(self, shortest: int = SHORTEST) -> None:
+        super().__init__(f"Please choose a password of at least {shortest} characters. A few words in a row work well.")
 
 
 class PasswordTooLong(Invalid):
@@ -56,18 +59,24 @@ class PasswordTooCommon(Invalid):
     field = "password"
 
 
-def insist_on_strength(password: str, *, about: Iterable[str]) -> None:
+def insist_on_strength(password: str, *, about: Iterable[str], beside_factor: bool = False) -> None:
     """Raises PasswordTooShort, PasswordTooLong or PasswordTooCommon.
 
     `about` is what others know of its owner: name, e-mail address.
     """
     password = _normal(password)
-    if len(password) < SHORTEST:
-        raise PasswordTooShort
+    shortest = SHORTEST_BESIDE_FACTOR if beside_factor else SHORTEST
+    if len(password) < shortest:
+        raise PasswordTooShort(shortest)
     if len(password) > LONGEST:
         raise PasswordTooLong
     if len(_unguessable(password.casefold(), about)) < UNGUESSABLE:
         raise PasswordTooCommon
+
+
+def needs_factor(password: str) -> bool:
+    """Whether it is enough only beside a second factor."""
+    return len(_normal(password)) < SHORTEST
 
 
 def hashed(password: str) -> str:

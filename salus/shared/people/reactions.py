@@ -33,3 +33,9 @@ def announce_whoever_waits(ctx: Context, record: Record) -> None:
 def forget_attempts(ctx: Context) -> None:
     with ctx.again() as own:
         actions.forget_attempts(own)
+
+
+@every(seconds=60 * 60)
+def forget_challenges(ctx: Context) -> None:
+    with ctx.again() as own:
+        actions.forget_challenges(own)

@@ -18,6 +18,9 @@ Password = Annotated[str, StringConstraints(max_length=1000, pattern=r"^[^\x00]*
 """Longer ones than are allowed pass, to be refused with words and not by their shape."""
 Token = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Code = Annotated[str, StringConstraints(max_length=20)]
+RecoveryCode = Annotated[str, StringConstraints(min_length=1, max_length=60)]
+Answer = Annotated[str, StringConstraints(min_length=2, max_length=16_000)]
+"""Of a security key. A signature, a public key and an attestation are a few kB at most."""
 
 
 class Write(BaseModel):
@@ -82,16 +85,50 @@ class SignIn(Write):
 class SignInForm(Write):
     email: Email
     password: Password
-    next: str = Field("/", max_length=2000)
+    next: str = Field("/", max_length=4000)
 
 
 class CodeForm(Write):
     code: Code
-    next: str = Field("/", max_length=2000)
+    next: str = Field("/", max_length=4000)
 
 
 class CodeWrite(Write):
     code: Code
+
+
+class KeyAnswer(Write):
+    """What a security key answered, as the browser's `PublicKeyCredential.toJSON()` gives it, in JSON."""
+
+    answer: Answer
+
+
+class KeyAnswerForm(KeyAnswer):
+    next: str = Field("/", max_length=4000)
+
+
+class NewKey(KeyAnswer):
+    name: Line
+
+
+class NewKeyForm(NewKey):
+    next: str = Field("/", max_length=2000)
+
+
+class KeyName(Write):
+    name: Line
+
+
+class RecoveryCodeWrite(Write):
+    recovery_code: RecoveryCode
+
+
+class RecoveryCodeForm(RecoveryCodeWrite):
+    next: str = Field("/", max_length=4000)
+
+
+class NextForm(Write):
+    next: str = Field("/", max_length=4000)
 
 
 class Verification(Write):
@@ -138,12 +175,10 @@ class Suspension(Write):
 class Grant(Write):
     role: Literal[Role.SELLER, Role.ADMINISTRATOR]
     """A buyer comes by an invitation of the organisation, because only its members know who acts for it."""
-    code: Code | None = None
 
 
 class Ending(Write):
     role: Literal[Role.SELLER, Role.BUYER, Role.ADMINISTRATOR]
-    code: Code | None = None
 
 
 class TicketRead(Read):
@@ -164,6 +199,25 @@ class SessionRead(Read):
 class SetUpRead(Read):
     secret: str
     uri: str
+
+
+class KeyRead(Read):
+    id: UUID
+    created_at: datetime
+    name: str
+    last_used_at: datetime | None
+    is_backed_up: bool
+
+
+class FactorsRead(Read):
+    app_since: datetime | None
+    keys: list[KeyRead]
+    recovery_codes_left: int
+    is_required: bool
+
+
+class RecoveryCodesRead(Read):
+    codes: list[str]
 
 
 class OrganisationRead(Read):

@@ -10,26 +10,33 @@ from sqlalchemy import select, update
 from salus.kernel.actor import Actor, Role
 from salus.kernel.context import Context
 from salus.kernel.errors import SignInNeeded
+from salus.shared.messages import actions as messages
 from salus.shared.people import rules
-from salus.shared.people.models import Awaits, Channel, Membership, Session, Totp, User
+from salus.shared.people.models import Awaits, Channel, Membership, SecurityKey, Session, Totp, User
 
 
 @dataclass(frozen=True)
 class Ticket:
-    """What a sign-in gives: the session's token, shown this once, and what the session still lacks."""
+    """What a sign-in gives: the session's token, shown this once, and what the session still lacks.
+
+    With the first factor of an account, it is time for recovery codes.
+    """
 
     token: str
     awaits: Awaits
+    is_first_factor: bool = False
 
 
 def begin(ctx: Context, user: User, *, device: str, factor_at: datetime | None = None) -> Ticket:
     """A new session under a new token, in which the context's actor is from here on this user.
 
     The session the actor had before ends: whoever planted its token, or read it, is left with nothing.
-    `factor_at` says that the second factor was given, and when.
+    `factor_at` says that the second factor was given, and when. A sign-in from a device that was never seen before is
+    told to its owner.
     """
-    if ctx.actor.session_id is not None:
-        ctx.get(Session, ctx.actor.session_id).ended_at = ctx.now
+    before = ctx.get(Session, ctx.actor.session_id) if ctx.actor.session_id is not None else None
+    if before is not None:
+        before.ended_at = ctx.now
     held = roles_held(ctx, user.id)
     token, awaits = rules.new_token(), Awaits.NOTHING if factor_at else _awaits(ctx, user, held)
     idle, longest = rules.lifetime(is_administrator=Role.ADMINISTRATOR in held)
@@ -45,6 +52,9 @@ def begin(ctx: Context, user: User, *, device: str, factor_at: datetime | None =
         idle_s=int(idle.total_seconds()),
         ends_at=ctx.now + longest,
     )
+    goes_on = before is not None and before.user_id == user.id and before.awaits == Awaits.NOTHING
+    if awaits == Awaits.NOTHING and not goes_on and _is_new_device(ctx, session):
+        messages.notify(ctx, user.id, "people/new-device", link="/account/security", device=device)
     ctx.db.add(session)
     _become(ctx, user, session, held)
     ctx.tell(subject=session, person_id=user.id, awaits=awaits.value)
@@ -84,9 +94,35 @@ def totp_of(ctx: Context, user_id: UUID) -> Totp | None:
     return ctx.db.scalars(select(Totp).where(Totp.user_id == user_id)).one_or_none()
 
 
+def keys_of(ctx: Context, user_id: UUID) -> Sequence[SecurityKey]:
+    return ctx.db.scalars(select(SecurityKey).where(SecurityKey.user_id == user_id).order_by(SecurityKey.id)).all()
+
+
+def count_factors(ctx: Context, user_id: UUID) -> int:
+    """How many second factors somebody has. Recovery codes are none: they only stand in for one."""
+    totp = totp_of(ctx, user_id)
+    has_app = totp is not None and totp.confirmed_at is not None
+    return has_app + len(keys_of(ctx, user_id))
+
+
+def has_factor(ctx: Context, user_id: UUID) -> bool:
+    return count_factors(ctx, user_id) > 0
+
+
+def _is_new_device(ctx: Context, session: Session) -> bool:
+    """Whether this person was signed in before, but never with such a device from such a network.
+
+    Sessions that never got past the password do not count: a thief's would make the thief's device a known one.
+    """
+    theirs = select(Session.device, Session.network).where(
+        Session.user_id == session.user_id, Session.awaits == Awaits.NOTHING
+    )
+    seen = {(row.device, row.network) for row in ctx.db.execute(theirs.distinct())}
+    return bool(seen) and (session.device, session.network) not in seen
+
+
 def _awaits(ctx: Context, user: User, held: Set[str]) -> Awaits:
-    totp = totp_of(ctx, user.id)
-    if totp is not None and totp.confirmed_at is not None:
+    if has_factor(ctx, user.id):
         return Awaits.CODE
     return Awaits.SET_UP if rules.needs_factor(held) else Awaits.NOTHING
 

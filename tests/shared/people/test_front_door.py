@@ -26,7 +26,7 @@ def sign_in(browser: Browser, name: str, *, after: str = "/account") -> httpx.Re
 
 def sets_up_an_app(browser: Browser) -> None:
     """What must be done at the first sign-in of whoever must have a second factor."""
-    browser.submit("/sign-in/set-up", on="/sign-in/code")
+    browser.submit("/sign-in/set-up", on="/sign-in/code", next="/account")
     key = re.search(r'data-copy="([A-Z2-7]{32})"', browser.get("/sign-in/code").text)
     assert key is not None
     browser.submit("/sign-in/code", on="/sign-in/code", code=code(secret=key[1]), next="/account")
@@ -54,7 +54,7 @@ def test_a_buyer_signs_up_with_an_organisation(browser: Browser, tenant: UUID) -
     answer = browser.submit("/sign-up/buyer", on="/sign-up/buyer", **fields, **founded)
     assert answer.status_code == 303
     browser.submit("/verify", on="/verify", token=letters(tenant, "Bruno")[0].token)
-    assert sign_in(browser, "Bruno").headers["location"] == "/sign-in/code?next=/account"
+    assert sign_in(browser, "Bruno").headers["location"] == "/sign-in/code?next=%2Faccount"
     sets_up_an_app(browser)
 
     page = browser.get("/account").text
@@ -101,7 +101,7 @@ def test_nor_does_the_api(browser: Browser, tenant: UUID, path: str, fields: dic
 def test_the_session_cookie_changes_with_every_step(browser: Browser, tenant: UUID) -> None:
     administrator(tenant)
 
-    assert sign_in(browser, "Ada", after="/review").headers["location"] == "/sign-in/code?next=/review"
+    assert sign_in(browser, "Ada", after="/review").headers["location"] == "/sign-in/code?next=%2Freview"
     half_way = browser.cookies["sid"]
     assert browser.get("/review").headers["location"].startswith("/sign-in")
     answer = browser.submit("/sign-in/code", on="/sign-in/code", code=code(), next="/review")
@@ -151,16 +151,17 @@ def test_signing_out_leaves_a_browser_nobody_is_in(browser: Browser, tenant: UUI
 def test_a_person_sets_up_a_second_factor_by_code_or_key(browser: Browser, tenant: UUID) -> None:
     sign_up(tenant, "Pia")
     sign_in(browser, "Pia")
-    browser.submit("/account/security/second-factor", on="/account/security")
-    page = browser.get("/account/security").text
+    browser.submit("/account/security/app", on="/account/security")
+    page = browser.get("/account/security/app").text
     assert 'src="data:image/svg+xml' in page
     key = re.search(r'data-copy="([A-Z2-7]{32})"', page)
     assert key is not None
 
-    path = "/account/security/second-factor/confirm"
-    answer = browser.submit(path, on="/account/security", code=code(secret=key[1]))
+    wrong = browser.submit("/account/security/app/confirm", on="/account/security/app", code="000000")
+    assert "This code is not right" in wrong.text
+    answer = browser.submit("/account/security/app/confirm", on="/account/security/app", code=code(secret=key[1]))
 
-    assert answer.status_code == 303
+    assert answer.headers["location"] == "/account/security/recovery-codes?next=%2Faccount%2Fsecurity"
     assert key[1] not in browser.get("/account/security").text
 
 

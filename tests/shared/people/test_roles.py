@@ -6,13 +6,12 @@ import pytest
 
 from salus.kernel.actor import SYSTEM, Actor, Role
 from salus.kernel.context import Context, nobody
-from salus.kernel.errors import NotAllowed, NotFound, Refusal
+from salus.kernel.errors import FreshFactorNeeded, NotAllowed, NotFound, Refusal
 from salus.shared.people import actions, queries
 from salus.shared.people.models import Awaits, Review
 from salus.shared.people.queries import Person
 from salus.shared.people.rules import (
     AddressTaken,
-    FreshCodeNeeded,
     LastAdministrator,
     LinkNotGood,
     NotApprovedYet,
@@ -172,13 +171,17 @@ def test_a_new_role_begins_with_a_new_sign_in_and_a_second_factor(tenant: UUID, 
     assert ticket(tenant, "Pia").awaits == Awaits.SET_UP
 
 
-def test_granting_asks_for_a_fresh_second_factor(tenant: UUID, pia: Actor, ada: Actor) -> None:
+def test_granting_and_ending_ask_for_a_fresh_second_factor(tenant: UUID, pia: Actor, ada: Actor) -> None:
     with later(minutes=6):
-        with pytest.raises(FreshCodeNeeded), Context(ada, tenant) as ctx:
+        with pytest.raises(FreshFactorNeeded), Context(ada, tenant) as ctx:
             actions.grant_role(ctx, person(tenant, pia), Role.ADMINISTRATOR)
+        with pytest.raises(FreshFactorNeeded), Context(ada, tenant) as ctx:
+            actions.end_role(ctx, person(tenant, pia), Role.SELLER)
 
-        with Context(ada, tenant) as ctx:
-            assert actions.grant_role(ctx, person(tenant, pia), Role.ADMINISTRATOR, code=code())
+        with Context(ada, tenant, origin=BROWSER) as ctx:
+            given = actions.confirm_totp(ctx, code())
+        with Context(actor_of(tenant, given.token), tenant) as ctx:
+            assert actions.grant_role(ctx, person(tenant, pia), Role.ADMINISTRATOR)
 
 
 def test_a_role_ends_and_with_it_what_it_allowed(tenant: UUID, pia: Actor, ada: Actor) -> None:

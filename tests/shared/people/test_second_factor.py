@@ -6,7 +6,7 @@ import pytest
 
 from salus.kernel.actor import SYSTEM, Actor, Role
 from salus.kernel.context import Context
-from salus.kernel.errors import SignInNeeded, TooMany
+from salus.kernel.errors import FreshFactorNeeded, SignInNeeded, TooMany
 from salus.shared.people import actions, queries
 from salus.shared.people.models import Awaits
 from salus.shared.people.rules import AlreadySetUp, CodeNotRight, StillNeeded
@@ -18,11 +18,13 @@ from tests.cast import (
     administrator,
     at_once,
     code,
+    code_of,
     email_of,
     later,
     letters,
     seller,
     ticket,
+    with_factor,
 )
 
 
@@ -155,7 +157,7 @@ def test_a_seller_adds_one_and_is_asked_for_it_from_then_on(tenant: UUID) -> Non
     assert actor_of(tenant, goes_on.token).id == pia.id
     assert actor_of(tenant, elsewhere).id is None
     assert ticket(tenant, "Pia").awaits == Awaits.CODE
-    assert letters(tenant, "Pia")[0].subject == "You have a second factor now"
+    assert letters(tenant, "Pia")[0].subject == "You have a new second factor"
 
 
 def test_one_that_was_never_confirmed_locks_nobody_out(tenant: UUID) -> None:
@@ -176,7 +178,7 @@ def test_a_program_sends_password_and_code_together(tenant: UUID) -> None:
 def test_a_secret_is_shown_until_it_is_confirmed_and_never_again(tenant: UUID, owner_sql) -> None:
     pia = seller(tenant, "Pia")
     secret = set_up(tenant, pia)
-    confirm(tenant, pia, code(secret=secret))
+    pia = actor_of(tenant, confirm(tenant, pia, code(secret=secret)).token)
 
     with Context(pia, tenant) as ctx:
         assert queries.set_up(ctx) is None
@@ -185,22 +187,24 @@ def test_a_secret_is_shown_until_it_is_confirmed_and_never_again(tenant: UUID, o
     assert secret not in str(owner_sql("SELECT row_to_json(totps)::text FROM totps", tenant))
 
 
-def test_a_seller_removes_theirs_with_a_last_code(tenant: UUID) -> None:
-    pia = seller(tenant, "Pia")
-    secret = set_up(tenant, pia)
-    pia = actor_of(tenant, confirm(tenant, pia, code(secret=secret, steps=-1)).token)
+def test_a_seller_removes_theirs_who_gave_it_just_now(tenant: UUID) -> None:
+    pia = with_factor(tenant, "Pia", seller(tenant, "Pia"))
+    elsewhere = ticket(tenant, "Pia", code=code_of(tenant, "Pia")).token
+    with later(minutes=6), pytest.raises(FreshFactorNeeded), Context(pia, tenant) as ctx:
+        actions.remove_totp(ctx)
 
-    with pytest.raises(CodeNotRight), Context(pia, tenant) as ctx:
-        actions.remove_totp(ctx, "000000")
     with Context(pia, tenant) as ctx:
-        actions.remove_totp(ctx, code(secret=secret))
+        actions.remove_totp(ctx)
 
+    assert actor_of(tenant, elsewhere).id is None
+    assert letters(tenant, "Pia")[0].subject == "A second factor was removed"
     assert ticket(tenant, "Pia").awaits == Awaits.NOTHING
 
 
-def test_an_administrator_keeps_theirs(tenant: UUID, ada: Actor) -> None:
-    with pytest.raises(StillNeeded), Context(ada, tenant) as ctx:
-        actions.remove_totp(ctx, code())
+@pytest.mark.parametrize("name", ["ada", "bruno"])
+def test_whoever_must_have_one_keeps_the_last(tenant: UUID, name: str, request: pytest.FixtureRequest) -> None:
+    with pytest.raises(StillNeeded), Context(request.getfixturevalue(name), tenant) as ctx:
+        actions.remove_totp(ctx)
 
 
 def test_a_half_open_session_ends_like_any_other(tenant: UUID) -> None:

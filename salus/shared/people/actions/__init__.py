@@ -3,6 +3,7 @@
 from salus.shared.people.actions.accounts import (
     announce,
     change_password,
+    give_password,
     rename,
     request_reset,
     reset_password,
@@ -12,7 +13,25 @@ from salus.shared.people.actions.accounts import (
     verify_email,
     warn_of_sign_up,
 )
-from salus.shared.people.actions.factors import confirm_totp, remove_totp, set_up_totp
+from salus.shared.people.actions.factors import (
+    confirm_totp,
+    make_recovery_codes,
+    remove_totp,
+    set_up_totp,
+    use_recovery_code,
+)
+from salus.shared.people.actions.keys import (
+    add_key,
+    ask_for_key,
+    ask_for_new_key,
+    ask_for_passkey,
+    confirm_key,
+    forget_challenges,
+    remove_key,
+    rename_key,
+    sign_in_with_passkey,
+)
+from salus.shared.people.actions.leaving import forget
 from salus.shared.people.actions.organisations import accept_invitation, invite, review_organisation
 from salus.shared.people.actions.reviews import (
     end_role,
@@ -28,23 +47,35 @@ from salus.shared.people.actions.sessions import (
     note_activity,
     sign_in,
     sign_out,
+    sign_out_elsewhere,
     sign_out_everywhere,
 )
 
 __all__ = [
     "accept_invitation",
+    "add_key",
     "announce",
+    "ask_for_key",
+    "ask_for_new_key",
+    "ask_for_passkey",
     "change_password",
+    "confirm_key",
     "confirm_totp",
     "end_role",
     "end_session",
     "ensure_first_administrator",
+    "forget",
     "forget_attempts",
+    "forget_challenges",
+    "give_password",
     "grant_role",
     "invite",
+    "make_recovery_codes",
     "note_activity",
+    "remove_key",
     "remove_totp",
     "rename",
+    "rename_key",
     "request_reset",
     "reset_password",
     "restore",
@@ -54,10 +85,13 @@ __all__ = [
     "send_verification",
     "set_up_totp",
     "sign_in",
+    "sign_in_with_passkey",
     "sign_out",
+    "sign_out_elsewhere",
     "sign_out_everywhere",
     "sign_up",
     "suspend",
+    "use_recovery_code",
     "verify_email",
     "warn_of_sign_up",
 ]

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from salus.kernel.actor import Role
 from salus.kernel.context import Context
 from salus.kernel.keys import blind_index
-from salus.kernel.operations import action
+from salus.kernel.operations import WITHIN, action, insist_on_fresh_factor
 from salus.shared.messages import actions as messages
 from salus.shared.people import limits, passwords, rules, sessions
 from salus.shared.people.models import EmailToken, Membership, Organisation, Proves, Review, User
@@ -97,20 +97,37 @@ def send_reset(ctx: Context, user: User) -> None:
 def reset_password(ctx: Context, token: str, password: str) -> User:
     """Choose a new password by the link that was sent. Every session ends, and the address is proven with it."""
     user = _use_token(ctx, token, Proves.RESET)
-    passwords.insist_on_strength(password, about=[user.name, user.email])
-    user.password_hash = passwords.hashed(password)
+    _choose(ctx, user, password)
     user.verified_at, user.contested_at = user.verified_at or ctx.now, None
     _void_tokens(ctx, user)
     sessions.end_all(ctx, user.id)
     limits.forget(ctx, limits.PASSWORDS, user.email_index)
     ctx.tell(person_id=user.id)
-    messages.notify(ctx, user.id, "people/password-changed", link="/account")
+    messages.notify(ctx, user.id, "people/password-changed", link="/account/security")
     return user
 
 
 @action(roles={Role.PERSON}, told="changed your password")
 def change_password(ctx: Context, *, current_password: str, password: str) -> Ticket:
-    """Change the actor's own password. Every other session ends; this one goes on under a new token."""
+    """Change the actor's own password. Every other session ends; this one goes on under a new token.
+
+    Whoever has a second factor gives it first. Raises FreshFactorNeeded, PasswordNotRight or what is wrong with the new
+    password.
+    """
+    if sessions.has_factor(ctx, ctx.actor.person_id):
+        insist_on_fresh_factor(ctx)
+    user = give_password(ctx, current_password)
+    _choose(ctx, user, password)
+    _void_tokens(ctx, user)
+    before = sessions.current(ctx)
+    sessions.end_all(ctx, user.id, but=before.id)
+    messages.notify(ctx, user.id, "people/password-changed", link="/account/security")
+    return sessions.begin(ctx, user, device=before.device, factor_at=before.factor_at)
+
+
+@action(roles=WITHIN, told="gave your password once more")
+def give_password(ctx: Context, current_password: str) -> User:
+    """Prove by the password that it is still the actor. Raises PasswordNotRight or TooManyAttempts."""
     user = ctx.get(User, ctx.actor.person_id)
     limits.admit(ctx, limits.PASSWORDS, user.email_index)
     is_right = passwords.fits(user.password_hash, current_password)
@@ -118,13 +135,8 @@ def change_password(ctx: Context, *, current_password: str, password: str) -> Ti
     if not is_right:
         raise rules.PasswordNotRight
     limits.forget(ctx, limits.PASSWORDS, user.email_index)
-    passwords.insist_on_strength(password, about=[user.name, user.email])
-    user.password_hash = passwords.hashed(password)
-    _void_tokens(ctx, user)
-    before = sessions.current(ctx)
-    sessions.end_all(ctx, user.id, but=before.id)
-    messages.notify(ctx, user.id, "people/password-changed", link="/account")
-    return sessions.begin(ctx, user, device=before.device, factor_at=before.factor_at)
+    ctx.tell(person_id=user.id)
+    return user
 
 
 @action(roles={Role.PERSON}, told="changed your name")
@@ -157,6 +169,14 @@ def _open_account(ctx: Context, user: User, organisation: OrganisationWrite | No
         )
     messages.reach(ctx, user.id, at=user.email)
     ctx.db.flush()
+
+
+def _choose(ctx: Context, user: User, password: str) -> None:
+    passwords.insist_on_strength(
+        password, about=[user.name, user.email], beside_factor=sessions.has_factor(ctx, user.id)
+    )
+    user.password_hash = passwords.hashed(password)
+    user.password_needs_factor = passwords.needs_factor(password)
 
 
 def _new_token(ctx: Context, user: User, proves: Proves) -> str:

@@ -8,8 +8,8 @@ from salus.kernel.errors import NotFound
 from salus.kernel.keys import blind_index
 from salus.kernel.operations import action
 from salus.shared.messages import actions as messages
-from salus.shared.people import factors, passwords, rules, sessions
-from salus.shared.people.models import Membership, Review, Totp, User
+from salus.shared.people import passwords, rules, sessions
+from salus.shared.people.models import Membership, RecoveryCode, Review, SecurityKey, Totp, User
 from salus.shared.people.queries import Person
 
 
@@ -27,14 +27,12 @@ def review_seller(ctx: Context, person: Person, *, review: Review, reason: str =
     return held
 
 
-@action(roles={Role.ADMINISTRATOR}, told="gave you a role")
-def grant_role(ctx: Context, person: Person, role: Role, *, code: str | None = None) -> Membership:
+@action(roles={Role.ADMINISTRATOR}, told="gave you a role", step_up=True)
+def grant_role(ctx: Context, person: Person, role: Role) -> Membership:
     """Give somebody with a proven address a role: seller or administrator.
 
-    Asks for a second factor of the last five minutes, or a current `code`. Their sessions end, so the role begins
-    with a new sign-in, which for an administrator means a second factor.
+    Their sessions end, so the role begins with a new sign-in, which for an administrator means a second factor.
     """
-    factors.insist_on_fresh_factor(ctx, code)
     if person.verified_at is None:
         raise rules.NotVerifiedYet
     if person.membership(role) is not None:
@@ -53,10 +51,9 @@ def grant_role(ctx: Context, person: Person, role: Role, *, code: str | None = N
     return granted
 
 
-@action(roles={Role.ADMINISTRATOR}, told="took a role from you")
-def end_role(ctx: Context, person: Person, role: Role, *, code: str | None = None) -> Membership:
-    """Take a role from somebody; the last administrator stays one. Asks for a fresh second factor, as granting does."""
-    factors.insist_on_fresh_factor(ctx, code)
+@action(roles={Role.ADMINISTRATOR}, told="took a role from you", step_up=True)
+def end_role(ctx: Context, person: Person, role: Role) -> Membership:
+    """Take a role from somebody; the last administrator stays one."""
     if role == Role.ADMINISTRATOR:
         _keep_one_administrator(ctx, person)
     held = _held(ctx, person, role)
@@ -109,10 +106,11 @@ def ensure_first_administrator(
         ctx.db.add(user)
     user.email, user.name, user.verified_at = email, name, ctx.now
     user.suspended_at = user.contested_at = None
-    user.password_hash = passwords.hashed(password)
+    user.password_hash, user.password_needs_factor = passwords.hashed(password), False
     ctx.db.flush()
     sessions.end_all(ctx, user.id)
-    ctx.db.execute(delete(Totp).where(Totp.user_id == user.id))
+    for factor in (Totp, SecurityKey, RecoveryCode):
+        ctx.db.execute(delete(factor).where(factor.user_id == user.id))
     ctx.db.add(Membership(user_id=user.id, role=Role.ADMINISTRATOR, review=Review.APPROVED, reviewed_at=ctx.now))
     if totp_secret is not None:
         ctx.db.add(Totp(user_id=user.id, secret=totp_secret, confirmed_at=ctx.now))

@@ -50,6 +50,13 @@ def sign_out_everywhere(ctx: Context) -> None:
     ctx.tell(person_id=ctx.actor.person_id)
 
 
+@action(roles={Role.PERSON}, told="signed out everywhere else")
+def sign_out_elsewhere(ctx: Context) -> None:
+    """End every session of the actor but this one."""
+    sessions.end_all(ctx, ctx.actor.person_id, but=sessions.current(ctx).id)
+    ctx.tell(person_id=ctx.actor.person_id)
+
+
 @action(roles={Role.PERSON}, told="signed out on another device")
 def end_session(ctx: Context, session: Session) -> Session:
     """Sign out on another device."""

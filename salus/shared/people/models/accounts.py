@@ -27,6 +27,8 @@ class User(Table):
     name_sealed: Mapped[bytes] = sealed_column()
     name = EncryptedText("name_sealed", owner="id")
     password_hash: Mapped[str]
+    password_needs_factor: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Whether the password is shorter than one must be that is all there is."""
     verified_at: Mapped[datetime | None]
     """When the person proved that the e-mail address is theirs."""
     contested_at: Mapped[datetime | None]

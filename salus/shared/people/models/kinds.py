@@ -28,7 +28,7 @@ class Awaits(StrEnum):
 
     NOTHING = "nothing"
     CODE = "code"
-    """A code of the second factor."""
+    """The second factor: a code of an app, a security key or a recovery code."""
     SET_UP = "set_up"
     """A second factor that is yet to be set up."""
 
@@ -38,6 +38,13 @@ class Channel(StrEnum):
 
     BROWSER = "browser"
     API = "api"
+
+
+class Ceremony(StrEnum):
+    """What a security key is asked for (WebAuthn level 3, section 7)."""
+
+    REGISTRATION = "registration"
+    AUTHENTICATION = "authentication"
 
 
 class Proves(StrEnum):

@@ -44,13 +44,13 @@ def review_seller(ctx: CurrentContext, person_id: UUID, decision: Annotated[Deci
 
 @pages.post("/people/{person_id}/roles", operation=actions.grant_role, again=person)
 def grant_role(ctx: CurrentContext, person_id: UUID, grant: Annotated[Grant, Form()]) -> Response:
-    actions.grant_role(ctx, queries.person(ctx, person_id), grant.role, code=grant.code)
+    actions.grant_role(ctx, queries.person(ctx, person_id), grant.role)
     return go(f"/people/{person_id}", said="The role is given. It begins with their next sign-in.")
 
 
 @pages.post("/people/{person_id}/roles/end", operation=actions.end_role, again=person)
 def end_role(ctx: CurrentContext, person_id: UUID, ending: Annotated[Ending, Form()]) -> Response:
-    actions.end_role(ctx, queries.person(ctx, person_id), ending.role, code=ending.code)
+    actions.end_role(ctx, queries.person(ctx, person_id), ending.role)
     return go(f"/people/{person_id}", said="The role is taken.")
 
 

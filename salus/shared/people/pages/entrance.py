@@ -1,33 +1,25 @@
 """Signing up, signing in, and getting in again."""
 
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import Form, Query
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from salus.shared.people import actions, queries, rules
-from salus.shared.people.models import Awaits
-from salus.shared.people.pages.doors import pages
-from salus.shared.people.pages.qr import qr_of
+from salus.shared.people.pages.doors import FEW, NextPage, let_in, pages
 from salus.shared.people.schemas import (
     BuyerForm,
-    CodeForm,
     InvitationAnswer,
+    KeyAnswerForm,
     Reset,
     ResetAsked,
     SellerForm,
     SignInForm,
     Verification,
 )
-from salus.shared.people.sessions import Ticket
-from salus.web.doors import CurrentContext, Headers, Page, go
-from salus.web.security import clear_session_cookie, set_session_cookie
+from salus.web.doors import CurrentContext, Headers, Page, Visitor, go
+from salus.web.security import clear_session_cookie
 
-FEW = "30/minute"
-"""Requests of one address; a hash of a password is dear."""
-
-NextPage = Annotated[str, Query(alias="next", max_length=2000)]
 Token = Annotated[str, Query(max_length=100)]
 
 
@@ -84,24 +76,21 @@ def sign_in_page(ctx: CurrentContext, next_page: NextPage = "/") -> Page:
 def sign_in(ctx: CurrentContext, headers: Headers, form: Annotated[SignInForm, Form()]) -> Response:
     device = rules.device(headers.get("user-agent", ""))
     ticket = actions.sign_in(ctx, email=form.email, password=form.password, device=device)
-    return _let_in(ticket, form.next)
+    return let_in(ticket, form.next)
 
 
-@pages.get("/sign-in/code", operation=queries.second_step)
-def second_step(ctx: CurrentContext, next_page: NextPage = "/") -> Page:
-    awaits, set_up = queries.second_step(ctx), queries.set_up(ctx)
-    return Page("people/second_step.html", awaits=awaits, set_up=set_up, qr=qr_of(set_up), next=next_page)
+@pages.post("/sign-in/passkey/challenge", operation=actions.ask_for_passkey, limit=FEW)
+def ask_for_passkey(ctx: CurrentContext, headers: Headers, visitor: Visitor) -> Response:
+    return JSONResponse(actions.ask_for_passkey(ctx, host=headers.get("host", ""), visitor=visitor))
 
 
-@pages.post("/sign-in/code", operation=actions.confirm_totp, again=second_step, limit=FEW)
-def give_code(ctx: CurrentContext, form: Annotated[CodeForm, Form()]) -> Response:
-    return _let_in(actions.confirm_totp(ctx, form.code), form.next)
-
-
-@pages.post("/sign-in/set-up", operation=actions.set_up_totp)
-def set_up_totp(ctx: CurrentContext) -> Response:
-    actions.set_up_totp(ctx)
-    return go("/sign-in/code")
+@pages.post("/sign-in/passkey", operation=actions.sign_in_with_passkey, again=sign_in_page, limit=FEW)
+def sign_in_with_passkey(
+    ctx: CurrentContext, headers: Headers, visitor: Visitor, form: Annotated[KeyAnswerForm, Form()]
+) -> Response:
+    host, device = headers.get("host", ""), rules.device(headers.get("user-agent", ""))
+    ticket = actions.sign_in_with_passkey(ctx, form.answer, host=host, visitor=visitor, device=device)
+    return let_in(ticket, form.next)
 
 
 @pages.post("/sign-out", operation=actions.sign_out)
@@ -144,10 +133,3 @@ def accept_invitation(ctx: CurrentContext, answer: Annotated[InvitationAnswer, F
     invited = queries.invitation(ctx, answer.token)
     actions.accept_invitation(ctx, invited, name=answer.name, password=answer.password)
     return go("/sign-in", said="Your account is made. You can sign in now.")
-
-
-def _let_in(ticket: Ticket, next_page: str) -> Response:
-    after = rules.page_after(next_page)
-    response = go(after if ticket.awaits == Awaits.NOTHING else f"/sign-in/code?next={quote(after)}")
-    set_session_cookie(response, ticket.token)
-    return response

@@ -1,5 +1,15 @@
 """Who is asking, who somebody is, and what waits for a decision."""
 
+from salus.shared.people.queries.factors import (
+    Factors,
+    SecondStep,
+    SetUp,
+    factors,
+    has_factor,
+    second_step,
+    security_key,
+    set_up,
+)
 from salus.shared.people.queries.organisations import (
     Reviews,
     invitation,
@@ -25,24 +35,25 @@ from salus.shared.people.queries.persons import (
 from salus.shared.people.queries.sessions import (
     InSession,
     OpenSession,
-    SetUp,
     authenticate,
-    second_step,
     session,
     sessions,
-    set_up,
 )
 
 __all__ = [
+    "Factors",
     "InSession",
     "Me",
     "OpenSession",
     "Person",
     "Reviews",
+    "SecondStep",
     "SetUp",
     "Standing",
     "account",
     "authenticate",
+    "factors",
+    "has_factor",
     "invitation",
     "is_approved",
     "me",
@@ -56,6 +67,7 @@ __all__ = [
     "person",
     "persons",
     "second_step",
+    "security_key",
     "session",
     "sessions",
     "set_up",

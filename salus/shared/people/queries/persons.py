@@ -11,7 +11,8 @@ from salus.kernel.actor import Role
 from salus.kernel.context import Context
 from salus.kernel.keys import blind_index
 from salus.kernel.operations import WITHIN, query
-from salus.shared.people.models import Membership, Organisation, Review, Totp, User
+from salus.shared.people import sessions
+from salus.shared.people.models import Membership, Organisation, Review, User
 
 SHOWN = 100
 TRADING = frozenset({Role.SELLER, Role.BUYER})
@@ -75,7 +76,7 @@ def me(ctx: Context) -> Me:
         roles=sorted(ctx.actor.roles - {Role.ANYONE, Role.PERSON}),
         is_verified=user.verified_at is not None,
         is_approved=_is_approved(ctx, user.id, TRADING),
-        has_second_factor=_has_second_factor(ctx, user.id),
+        has_second_factor=sessions.has_factor(ctx, user.id),
         organisation_id=ctx.actor.organisation_id,
         memberships=persons(ctx, [user])[0].memberships,
     )
@@ -155,11 +156,6 @@ def _is_approved(ctx: Context, person_id: UUID, roles: Set[Role]) -> bool:
     )
     reviews = [{row.review, row.of_organisation or row.review} for row in ctx.db.execute(held)]
     return bool(reviews) and all(review == {Review.APPROVED} for review in reviews)
-
-
-def _has_second_factor(ctx: Context, person_id: UUID) -> bool:
-    wanted = select(Totp.id).where(Totp.user_id == person_id, Totp.confirmed_at.is_not(None))
-    return ctx.db.execute(wanted).first() is not None
 
 
 @query(roles=WITHIN)

@@ -9,10 +9,10 @@ from sqlalchemy import func, select
 
 from salus.kernel.actor import ANONYMOUS, Actor, Role
 from salus.kernel.context import Context
-from salus.kernel.errors import NotFound, SignInNeeded
+from salus.kernel.errors import NotFound
 from salus.kernel.operations import query
 from salus.shared.people import rules
-from salus.shared.people.models import Awaits, Channel, Session, Totp, User
+from salus.shared.people.models import Awaits, Channel, Session
 
 _SESSION = """
 SELECT session.id, session.user_id, session.awaits, session.factor_at,
@@ -45,14 +45,6 @@ class OpenSession:
     device: str
     network: str | None
     is_current: bool
-
-
-@dataclass(frozen=True)
-class SetUp:
-    """A second factor that waits for its first right code."""
-
-    secret: str
-    uri: str
 
 
 @query(roles={Role.ANYONE})
@@ -106,27 +98,3 @@ def session(ctx: Context, session_id: UUID) -> Session:
     if found.user_id != ctx.actor.person_id:
         raise NotFound
     return found
-
-
-@query(roles={Role.ANYONE})
-def second_step(ctx: Context) -> Awaits:
-    """What the actor's session still lacks. Raises SignInNeeded if there is no session."""
-    if ctx.actor.session_id is None:
-        raise SignInNeeded
-    return ctx.get(Session, ctx.actor.session_id).awaits
-
-
-@query(roles={Role.ANYONE})
-def set_up(ctx: Context) -> SetUp | None:
-    """The second factor that the actor's session is setting up; None if there is none, or it is confirmed.
-
-    A confirmed secret is never shown again.
-    """
-    if ctx.actor.session_id is None:
-        return None
-    user_id = ctx.get(Session, ctx.actor.session_id).user_id
-    wanted = select(Totp).where(Totp.user_id == user_id, Totp.confirmed_at.is_(None))
-    totp = ctx.db.scalars(wanted).one_or_none()
-    if totp is None:
-        return None
-    return SetUp(totp.secret, rules.provisioning_uri(totp.secret, ctx.get(User, user_id).email))

@@ -1,4 +1,4 @@
-"""People as an API: the same actions as on the pages."""
+"""Accounts, sessions, and what administrators decide about people."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -115,9 +115,9 @@ def set_up_totp(ctx: CurrentContext) -> SetUp | None:
     return queries.set_up(ctx)
 
 
-@api.post("/me/second-factor/removal", operation=actions.remove_totp, limit=FEW)
-def remove_totp(ctx: CurrentContext, given: CodeWrite) -> None:
-    actions.remove_totp(ctx, given.code)
+@api.delete("/me/second-factor", operation=actions.remove_totp)
+def remove_totp(ctx: CurrentContext) -> None:
+    actions.remove_totp(ctx)
 
 
 @api.post("/invitations", operation=actions.invite)
@@ -153,12 +153,12 @@ def review_seller(ctx: CurrentContext, person_id: UUID, decision: Decision) -> o
 
 @api.post("/people/{person_id}/roles", operation=actions.grant_role, answer=MembershipRead, status=201)
 def grant_role(ctx: CurrentContext, person_id: UUID, grant: Grant) -> object:
-    return actions.grant_role(ctx, queries.person(ctx, person_id), grant.role, code=grant.code)
+    return actions.grant_role(ctx, queries.person(ctx, person_id), grant.role)
 
 
 @api.post("/people/{person_id}/roles/ending", operation=actions.end_role)
 def end_role(ctx: CurrentContext, person_id: UUID, ending: Ending) -> None:
-    actions.end_role(ctx, queries.person(ctx, person_id), ending.role, code=ending.code)
+    actions.end_role(ctx, queries.person(ctx, person_id), ending.role)
 
 
 @api.post("/people/{person_id}/suspension", operation=actions.suspend)

@@ -1,0 +1,1 @@
+"""People under `/v1`: the same actions as on the pages."""

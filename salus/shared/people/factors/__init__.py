@@ -1,0 +1,1 @@
+"""Second factors at work: steps that several actions share."""
