@@ -21,6 +21,7 @@ from salus.shared.api_keys import actions as api_keys_actions
 from salus.shared.api_keys import queries as api_keys
 from salus.shared.api_keys.rules import PREFIX as KEY_PREFIX
 from salus.shared.messages import queries as messages
+from salus.shared.oauth import queries as oauth
 from salus.shared.people import actions as people_actions
 from salus.shared.people import queries as people
 from salus.web import render, well_known
@@ -85,6 +86,8 @@ def create_app() -> FastAPI:
 def _authenticate(ctx: Context, token: str | None, channel: str, address: str) -> Actor:
     if channel == "api" and token is not None and token.startswith(KEY_PREFIX):
         return _by_key(ctx, token, address)
+    if channel == "api" and token is not None and token.count(".") == 2:  # a JWT; a session's token has no dots
+        return oauth.authenticate(ctx, token)
     actor = people.authenticate(ctx, token, channel)
     if getattr(actor, "is_quiet", False):
         ctx.become(actor)

@@ -24,6 +24,7 @@ from salus.worker import settle_everything
 from tests.cast import PASSWORD, actor_of, administrator, buyer, code_of, email_of, later, seller
 from tests.exchanges.health_data.scene import Trade
 from tests.shared.money.till import IBAN, KEY, WEBHOOK_SECRET, Till, open_till
+from tests.shared.oauth.scene import app_of
 
 Sql = Callable[..., list[tuple[object, ...]]]
 
@@ -69,6 +70,7 @@ def build(tenant: UUID, till: Till, folder: Path, owner_sql: Sql) -> World:
         offer_actions.draft(ctx, trade.described(title="Still a draft"))
     with Context(bruno, tenant) as ctx:
         people.invite(ctx, email_of("Ines"))
+    app_of(tenant, bruno).let_in_by(pia)
     _ask_for_payout(pia, tenant)
     _give_a_part_back(ada, till, sold.payment_id)
     settle_everything()

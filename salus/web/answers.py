@@ -16,6 +16,7 @@ from salus.web.refusals import TITLES, retry_headers
 from salus.web.render import Form, Page
 from salus.web.security import (
     clear_said_cookie,
+    content_security_policy,
     csrf_token,
     said_cookie,
     set_said_cookie,
@@ -78,7 +79,10 @@ def _page(ctx: Context, came: Visit, page: Page, form: Form) -> Response:
             **page.values,
         },
     )
-    return _to_visitor(came, HTMLResponse(content, page.status))
+    response = HTMLResponse(content, page.status)
+    if page.form_leads_to is not None:
+        response.headers["content-security-policy"] = content_security_policy(page.form_leads_to)
+    return _to_visitor(came, response)
 
 
 def refuse_page(
@@ -90,9 +94,9 @@ def refuse_page(
 ) -> Response:
     """A refusal for a person: the way to sign in, the form once more with what is wrong, or a page that says so."""
     if isinstance(refusal, SignInNeeded) and came.request.method == "GET":
-        return go(f"/sign-in?next={quote(came.path)}")
+        return go(f"/sign-in?next={quote(came.address, safe='')}")
     if isinstance(refusal, FreshFactorNeeded):
-        return go(f"/confirm?next={quote(_page_before(came))}")
+        return go(f"/confirm?next={quote(_page_before(came), safe='')}")
     if again is not None and refusal.status in SHOWN_AGAIN:
         form = Form(dict(came.form), dict(errors or {refusal.field or "": refusal.message}))
         try:
@@ -109,10 +113,10 @@ def refuse_page(
 def _page_before(came: Visit) -> str:
     """The page to come back to: the one that was asked for, or of ours the one with the form that was sent."""
     if came.request.method == "GET":
-        return came.path
+        return came.address
     sent_from = urlsplit(came.request.headers.get("referer", ""))
     is_ours = sent_from.netloc == came.request.headers.get("host") and sent_from.path.startswith("/")
-    return sent_from.path if is_ours else "/"
+    return sent_from._replace(scheme="", netloc="", fragment="").geturl() if is_ours else "/"
 
 
 def refuse_stranger(came: Visit, refusal: Refusal, advice: str = "") -> Response:

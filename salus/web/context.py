@@ -56,6 +56,12 @@ class Visit:
         return self.request.url.path
 
     @property
+    def address(self) -> str:
+        """The path with what was asked there."""
+        query = self.request.url.query
+        return f"{self.path}?{query}" if query else self.path
+
+    @property
     def is_new(self) -> bool:
         return visitor_cookie() not in self.request.cookies
 

@@ -59,16 +59,14 @@ class Door:
     limit: str
     answer: Callable[[Context, Visit, Any], Response]
     refuse: Callable[[Visit, Refusal, Mapping[str, Any], Mapping[str, str]], Response]
+    is_long: bool = False
+    """Whether the endpoint waits for somebody outside, and so gets an unopened context (as a long reaction does)."""
 
     def enter(self, visit: Visit, endpoint: Callable[..., Any], arguments: dict[str, Any]) -> Response:
         """Open, act, answer, commit; or refuse. Runs in the request's one worker thread."""
         try:
-            with visit.open(limit=self.limit) as ctx:
-                if self.operation is not None:
-                    admit(ctx, self.operation)
-                response = self.answer(ctx, visit, endpoint(ctx, **arguments))
-                self._insist(ctx)
-            return response
+            pass_through = self._pass_unopened if self.is_long else self._pass
+            return pass_through(visit, endpoint, arguments)
         except Refusal as refusal:
             return self.refuse(visit, refusal, arguments, {})
         except IntegrityError as error:
@@ -93,6 +91,29 @@ class Door:
         except Refusal as refusal:
             return self.refuse(visit, refusal, {}, {})
         return self.refuse(visit, Invalid(), {}, errors)
+
+    def _pass(self, visit: Visit, endpoint: Callable[..., Any], arguments: dict[str, Any]) -> Response:
+        with visit.open(limit=self.limit) as ctx:
+            if self.operation is not None:
+                admit(ctx, self.operation)
+            response = self.answer(ctx, visit, endpoint(ctx, **arguments))
+            self._insist(ctx)
+        return response
+
+    def _pass_unopened(self, visit: Visit, endpoint: Callable[..., Any], arguments: dict[str, Any]) -> Response:
+        """No transaction is open while the endpoint waits: it opens as many as it needs (`ctx.again()`).
+
+        Otherwise a slow server of somebody else would hold the few connections that everybody shares.
+        """
+        with visit.open(limit=self.limit) as ctx:
+            if self.operation is not None:
+                admit(ctx, self.operation)
+                self.operation.check(ctx.actor, within=None)
+        result = endpoint(ctx, **arguments)
+        with ctx.again() as framing:
+            response = self.answer(framing, visit, result)
+        self._insist(ctx)
+        return response
 
     def _insist(self, ctx: Context) -> None:
         if self.operation is not None and self.operation.name not in ctx.performed:
@@ -136,7 +157,7 @@ class ApiRoute(APIRoute):
                 came = await api_visit(request)
                 return await run_in_threadpool(door.refuse_invalid, came, field_errors(error.errors()))
             except Refusal as refusal:
-                return problem(refusal, request.state.correlation_id)
+                return door.refuse(await api_visit(request), refusal, {}, {})
 
         return handler
 
@@ -156,9 +177,16 @@ class Pages:
         render.ACCOUNT.append(MenuItem(label, href, frozenset(roles), place))
 
     def get(
-        self, path: str, *, operation: Callable[..., Any], limit: str = DEFAULT_LIMIT
+        self,
+        path: str,
+        *,
+        operation: Callable[..., Any],
+        again: Callable[..., Page] | None = None,
+        limit: str = DEFAULT_LIMIT,
+        long: bool = False,
     ) -> Callable[[Endpoint], Endpoint]:
-        return self._route("GET", path, operation, None, limit)
+        """A page's door. `again` is the page to go on from, with what is wrong, if it is refused; `long` as in `Door`."""
+        return self._route("GET", path, operation, again, limit, long)
 
     def post(
         self,
@@ -168,14 +196,16 @@ class Pages:
         again: Callable[..., Page] | None = None,
         limit: str = DEFAULT_LIMIT,
         max_body: int | None = None,
+        long: bool = False,
     ) -> Callable[[Endpoint], Endpoint]:
         """A form's door. `again` is the page with the form: shown once more, with errors, if it is refused.
 
-        `max_body` in bytes raises the limit for uploads; the address must then be without parameters.
+        `max_body` in bytes raises the limit for uploads; the address must then be without parameters. One that is
+        `long` waits for somebody outside: its endpoint gets an unopened context.
         """
         if max_body is not None:
             LARGER_BODIES[path] = max_body
-        return self._route("POST", path, operation, again, limit)
+        return self._route("POST", path, operation, again, limit, long)
 
     def public(self, path: str, *, limit: str = DEFAULT_LIMIT) -> Callable[[Endpoint], Endpoint]:
         """A page that touches no data and is open to everybody."""
@@ -188,6 +218,7 @@ class Pages:
         function: Callable[..., Any] | None,
         again: Callable[..., Page] | None,
         limit: str,
+        is_long: bool = False,
     ) -> Callable[[Endpoint], Endpoint]:
         def register(endpoint: Endpoint) -> Endpoint:
             def refuse(
@@ -195,19 +226,31 @@ class Pages:
             ) -> Response:
                 return refuse_page(came, refusal, again, arguments, errors)
 
-            door = Door(operation_of(function) if function else None, limit, answer_page, refuse)
+            door = Door(operation_of(function) if function else None, limit, answer_page, refuse, is_long)
             self.router.add_api_route(path, _through(door, endpoint), methods=[method], response_model=None)
             return endpoint
 
         return register
 
 
-class Api:
-    """The JSON doors of one module, under `/v1`."""
+RefuseProgram = Callable[[Refusal, str, Mapping[str, str]], Response]
+"""(refusal, correlation id, errors by field) -> the answer to a program."""
 
-    def __init__(self, prefix: str, *, tag: str | None = None) -> None:
+
+class Api:
+    """The JSON doors of one module, under `/v1`.
+
+    Doors of a protocol that prescribes its addresses and its errors have another `root` and another way to `refuse`.
+    They are not in the API's document, because the protocol is theirs. Cookies count at none of them.
+    """
+
+    def __init__(
+        self, prefix: str, *, tag: str | None = None, root: str = "/v1", refuse: RefuseProgram = problem
+    ) -> None:
+        self._refuse = refuse
         self.router = APIRouter(
-            prefix=f"/v1{prefix}",
+            prefix=f"{root}{prefix}",
+            include_in_schema=root == "/v1",
             route_class=ApiRoute,
             dependencies=[Depends(no_crowd)],
             tags=[tag or prefix.strip("/").split("/")[0]],
@@ -259,7 +302,7 @@ class Api:
             return Response(adapter.dump_json(shaped), status, media_type="application/json")
 
         def refuse(came: Visit, refusal: Refusal, _: Mapping[str, Any], errors: Mapping[str, str]) -> Response:
-            return problem(refusal, came.correlation_id, errors)
+            return self._refuse(refusal, came.correlation_id, errors)
 
         def register(endpoint: Endpoint) -> Endpoint:
             self.router.add_api_route(

@@ -31,10 +31,13 @@ class Page:
     template: str
     values: dict[str, Any]
     status: int = 200
+    form_leads_to: str | None = None
+    """Another origin or scheme that the way of this page's form may end at, beside our own."""
 
-    def __init__(self, template: str, /, status: int = 200, **values: Any) -> None:
+    def __init__(self, template: str, /, status: int = 200, form_leads_to: str | None = None, **values: Any) -> None:
         object.__setattr__(self, "template", template)
         object.__setattr__(self, "status", status)
+        object.__setattr__(self, "form_leads_to", form_leads_to)
         object.__setattr__(self, "values", values)
 
 

@@ -165,13 +165,15 @@ def _limit(written: str) -> tuple[int, int]:
     return int(count), WINDOWS[window]
 
 
-def content_security_policy() -> str:
+def content_security_policy(form_leads_to: str = "") -> str:
+    """The policy of a page whose forms lead to us, to the gateway and to one place more."""
     # Chromium checks the address a form redirects to as well, so the gateway's checkout page must be named.
     gateway = "{0.scheme}://{0.netloc}".format(urlsplit(settings().gateway_url))
+    forms = f"'self' {gateway} {form_leads_to}".strip()
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
         "object-src 'none'; "
-        f"connect-src 'self'; manifest-src 'self'; form-action 'self' {gateway}; "
+        f"connect-src 'self'; manifest-src 'self'; form-action {forms}; "
         "frame-ancestors 'none'; base-uri 'none'"
     )
 

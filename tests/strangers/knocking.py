@@ -24,6 +24,8 @@ TABLES = {
     "consent_id": "authorisations",
     "person_id": "users",
     "file_id": "health_delivery_files",
+    "client_id": "oauth_clients",
+    "permission_id": "oauth_permissions",
 }
 TABLES_BY_PATH = {("commission", "rule_id"): "commission_rules", ("tax", "rule_id"): "tax_rules"}
 NO_IDS = {"form": "csv"}
