@@ -29,6 +29,7 @@ OPEN_TO_ALL = {
         "/forgot",
         "/reset",
         "/disclosure",
+        "/report",
     ),
     "/inspections",
 }

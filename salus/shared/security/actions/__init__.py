@@ -1,0 +1,1 @@
+"""Raising and acknowledging events, tuning rules, and handling incidents."""

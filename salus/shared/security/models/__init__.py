@@ -1,0 +1,1 @@
+"""Rules and events; incidents, their clocks and the people they touch."""

@@ -1,0 +1,1 @@
+"""What is looked for, what may follow what, and what the law asks. Pure."""

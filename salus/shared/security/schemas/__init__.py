@@ -1,0 +1,1 @@
+"""Shapes of events and incidents at the border."""
