@@ -75,6 +75,7 @@ def set_session_cookie(response: Response, token: str) -> None:
 
 
 def clear_session_cookie(response: Response) -> None:
+    response.headers["clear-site-data"] = '"cache", "storage"'
     response.delete_cookie(session_cookie(), path="/", secure=_is_https(), httponly=True, samesite="lax")
 
 

@@ -17,6 +17,7 @@ from salus.kernel.errors import Unavailable
 from salus.kernel.settings import settings
 
 TIMEOUT_S = 10
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class MailNotTaken(Unavailable):
@@ -29,7 +30,10 @@ class PostOffice(Protocol):
 
 
 class Smtp:
-    """A mail server by its address: `smtp://user:password@host:587` (with STARTTLS if offered) or `smtps://…`."""
+    """A mail server by its address: `smtp://user:password@host:587` (with STARTTLS) or `smtps://…`.
+
+    Only in development, or to this machine itself, are mails sent in the clear where the server offers nothing else.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = urlsplit(url)
@@ -50,8 +54,12 @@ class Smtp:
         else:
             server = smtplib.SMTP(host, self.url.port or 587, timeout=TIMEOUT_S)
         with server:
-            if self.url.scheme == "smtp" and server.has_extn("starttls"):
-                server.starttls(context=trusted)
+            if self.url.scheme == "smtp":
+                server.ehlo_or_helo_if_needed()
+                if server.has_extn("starttls"):
+                    server.starttls(context=trusted)
+                elif not (settings().is_development or host in LOOPBACK):
+                    raise MailNotTaken("The mail server offers no encryption.")
             if user:
                 # smtplib refuses by itself to log in where the server offers no way that it knows.
                 server.login(user, unquote(self.url.password or ""))

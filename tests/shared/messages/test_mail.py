@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import BinaryIO
@@ -116,6 +117,19 @@ def test_a_mail_that_is_not_taken_is_sent_later(tenant: UUID, mail_server: MailS
 
     assert len(mail_server.taken) == 1
     assert state_of_mails(tenant, owner_sql) == [("sent", 2)]
+
+
+def test_in_production_no_mail_leaves_this_machine_in_the_clear(
+    mail_server: MailServer, production: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letter = gateways.message(new_id(), to="pia@people.example", subject="Hello", body="Pia", at=datetime.now(UTC))
+    gateways.Smtp(mail_server.url).send(letter)
+    assert len(mail_server.taken) == 1
+
+    monkeypatch.setattr(gateways, "LOOPBACK", frozenset())  # as if it were somebody else's
+    with pytest.raises(gateways.MailNotTaken, match="no encryption"):
+        gateways.Smtp(mail_server.url).send(letter)
+    assert len(mail_server.taken) == 1
 
 
 def test_a_repeated_reaction_sends_nothing_twice(tenant: UUID, mail_server: MailServer, owner_sql) -> None:
