@@ -70,7 +70,8 @@ def insist_on_strength(password: str, *, about: Iterable[str], beside_factor: bo
         raise PasswordTooShort(shortest)
     if len(password) > LONGEST:
         raise PasswordTooLong
-    if len(_unguessable(password.casefold(), about)) < UNGUESSABLE:
+    folded = password.casefold()
+    if len(_unguessable(folded, about)) < UNGUESSABLE or not {folded, _without_end(folded)}.isdisjoint(_often_leaked()):
         raise PasswordTooCommon
 
 
@@ -127,5 +128,17 @@ def _unguessable(password: str, about: Iterable[str]) -> str:
     own = [word for text in about for word in re.split(r"[\W_]+", text.casefold()) if len(word) >= 3]
     for word in [*sorted(own, key=len, reverse=True), *_LONGEST_FIRST]:
         password = password.replace(word, "")
-    password = re.sub(r"[\W\d_]+$", "", password)
-    return re.sub(r"(.+?)\1+", r"\1", password)
+    return re.sub(r"(.+?)\1+", r"\1", _without_end(password))
+
+
+def _without_end(password: str) -> str:
+    """Without the digits and signs that people add to a word to make it another."""
+    return re.sub(r"[\W\d_]+$", "", password)
+
+
+@lru_cache(maxsize=1)
+def _often_leaked() -> frozenset[str]:
+    """The 30,000 passwords that are found most often in what was leaked elsewhere."""
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # takes 0.1 s to read, so only once somebody chooses a password
+
+    return frozenset(FREQUENCY_LISTS["passwords"])

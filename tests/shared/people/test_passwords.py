@@ -1,6 +1,7 @@
 """Which passwords are good enough."""
 
 import pytest
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from salus.kernel.errors import Unavailable
 from salus.shared.people import passwords
@@ -53,6 +54,26 @@ def test_one_that_is_longer_than_anybody_types_is_not() -> None:
 def test_one_that_is_guessed_first_is_not(password: str) -> None:
     with pytest.raises(PasswordTooCommon):
         passwords.insist_on_strength(password, about=ABOUT_PIA)
+
+
+@pytest.mark.parametrize(
+    "password", ["starwars", "Starwars77", "1qaz2wsx", "trustno1!!", "basketball1234567", "nintendo2026!!!"]
+)
+def test_one_that_was_leaked_elsewhere_is_not_even_beside_a_second_factor(password: str) -> None:
+    with pytest.raises(PasswordTooCommon):
+        passwords.insist_on_strength(password, about=ABOUT_PIA, beside_factor=True)
+
+
+def test_the_three_thousand_that_are_tried_first_are_all_refused() -> None:
+    """OWASP ASVS 5.0, 6.2.4: of those that are long enough at all."""
+    tried = [one for one in FREQUENCY_LISTS["passwords"] if len(one) >= passwords.SHORTEST_BESIDE_FACTOR][:3000]
+    refused = 0
+    for password in tried:
+        with pytest.raises(PasswordTooCommon):
+            passwords.insist_on_strength(password, about=(), beside_factor=True)
+        refused += 1
+
+    assert refused == 3000
 
 
 def test_no_character_is_left_out_of_the_hash() -> None:
