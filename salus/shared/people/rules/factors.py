@@ -20,8 +20,8 @@ MOST_KEYS = 20
 RECOVERY_CODES = 10
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """32 letters and digits that are not taken for each other: five bits each."""
-LETTERS = 16
-"""Of a recovery code: 80 bits, which nobody guesses, so a plain digest is enough to keep them by."""
+LETTERS = 24
+"""Of a recovery code: 120 bits. From 112 on a plain digest is enough to keep it by (OWASP ASVS 5.0, 6.5.2)."""
 
 
 @dataclass(frozen=True)
