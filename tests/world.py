@@ -21,10 +21,11 @@ from salus.shared.money.gateways import configured
 from salus.shared.money.models import RefundReason, TaxBase
 from salus.shared.people import actions as people
 from salus.worker import settle_everything
-from tests.cast import PASSWORD, actor_of, administrator, buyer, code_of, email_of, later, seller
+from tests.cast import PASSWORD, actor_of, administrator, buyer, code_of, email_of, later, seller, with_factor
 from tests.exchanges.health_data.scene import Trade
 from tests.shared.money.till import IBAN, KEY, WEBHOOK_SECRET, Till, open_till
 from tests.shared.oauth.scene import app_of
+from tests.shared.security import alarm
 
 Sql = Callable[..., list[tuple[object, ...]]]
 
@@ -73,6 +74,7 @@ def build(tenant: UUID, till: Till, folder: Path, owner_sql: Sql) -> World:
     app_of(tenant, bruno).let_in_by(pia)
     _ask_for_payout(pia, tenant)
     _give_a_part_back(ada, till, sold.payment_id)
+    alarm.handled(tenant, ada, pia)
     settle_everything()
     return World(tenant, {table: _ids(owner_sql, table, tenant) for table in _tables()})
 
@@ -114,7 +116,7 @@ def _set_terms(ada: Actor, tenant: UUID) -> None:
 
 
 def _ask_for_payout(pia: Actor, tenant: UUID) -> None:
-    with Context(pia, tenant) as ctx:
+    with Context(with_factor(tenant, "Pia", pia), tenant) as ctx:
         money.set_payout_account(ctx, holder="Pia", account=IBAN)
         money.request_payout(ctx, Money(1_000, "EUR"))
 

@@ -26,8 +26,14 @@ TABLES = {
     "file_id": "health_delivery_files",
     "client_id": "oauth_clients",
     "permission_id": "oauth_permissions",
+    "event_id": "security_events",
+    "clock_id": "incident_clocks",
 }
-TABLES_BY_PATH = {("commission", "rule_id"): "commission_rules", ("tax", "rule_id"): "tax_rules"}
+TABLES_BY_PATH = {
+    ("commission", "rule_id"): "commission_rules",
+    ("tax", "rule_id"): "tax_rules",
+    ("security", "rule_id"): "security_rules",
+}
 NO_IDS = {"form": "csv"}
 NOTHING: Mapping[str, str | None] = {}
 
