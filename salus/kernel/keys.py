@@ -80,6 +80,14 @@ def _look_up(connection: Connection, person_id: UUID) -> bytes:
     return _unwrap(found.wrapped, f"person_keys|{found.id}|{person_id}")
 
 
+def destroy_key(session: Session, person_id: UUID) -> None:
+    """Forget the data key of a person for good, also where they never had one: none is made afterwards."""
+    gone = insert(PersonKey).values(id=new_id(), person_id=person_id, wrapped=None)
+    session.execute(gone.on_conflict_do_update(index_elements=["tenant_id", "person_id"], set_={"wrapped": None}))
+    session.info.get("data_keys", {}).pop(person_id, None)
+    _unwrap.cache_clear()
+
+
 def blind_index(value: str) -> bytes:
     """A keyed digest by which an encrypted value can be found again, and nothing else learnt."""
     return hmac.new(_index_key(), value.strip().casefold().encode(), hashlib.sha256).digest()

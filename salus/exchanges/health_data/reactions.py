@@ -11,9 +11,10 @@ from uuid import UUID
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from salus.exchanges.health_data.actions import deliveries, imports, requests
+from salus.exchanges.health_data.actions import deliveries, imports, leaving, requests
 from salus.exchanges.health_data.actions.imports import Found
-from salus.exchanges.health_data.models import ImportState, Request, RequestState
+from salus.exchanges.health_data.models import Download, Import, ImportState, Request, RequestState
+from salus.exchanges.health_data.queries import copies as copy_queries
 from salus.exchanges.health_data.queries import deliveries as delivery_queries
 from salus.exchanges.health_data.queries import imports as import_queries
 from salus.exchanges.health_data.queries import requests as request_queries
@@ -23,8 +24,42 @@ from salus.kernel import progress
 from salus.kernel.context import Context
 from salus.kernel.records import Record, after
 from salus.kernel.settings import settings
+from salus.shared.privacy.rules.parts import Part, take_part
+from salus.shared.privacy.rules.retention import Kind, retain
 
 REPORT_EVERY_S = 0.5
+
+take_part(
+    Part(
+        "health_data",
+        "Your health data: a Parquet file of each type, and the same as CSV for spreadsheets.",
+        files=copy_queries.exported,
+        obligations=copy_queries.obligations,
+        let_go=leaving.let_go,
+    )
+)
+retain(
+    Kind(
+        "health_downloads",
+        "Readings of delivered data, after they began",
+        Download,
+        Download.created_at,
+        2_192,
+        "The accounting of disclosures, six years: HIPAA 45 CFR 164.528(a).",
+        least_days=2_192,
+    )
+)
+retain(
+    Kind(
+        "health_imports",
+        "Exports that could not be read, after they were refused",
+        Import,
+        Import.finished_at,
+        90,
+        "No longer needed for what they were made: GDPR art. 5(1)(e).",
+        Import.state == ImportState.REFUSED,
+    )
+)
 
 
 @after("health_data.bring_in", long=True)

@@ -13,8 +13,9 @@ def send(ctx: Context, record: Record) -> None:
     if office is None or record.subject_id is None:
         return
     with ctx.again() as reading:
-        mail = queries.mail_to_send(reading, record.subject_id)
-        if mail.state == MailState.SENT:
+        mail = queries.mail_if_kept(reading, record.subject_id)
+        # Of somebody who was erased meanwhile there is no mail any more.
+        if mail is None or mail.state == MailState.SENT:
             return
         message = gateways.message(mail.id, to=mail.address, subject=mail.subject, body=mail.body, at=mail.created_at)
     try:

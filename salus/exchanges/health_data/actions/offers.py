@@ -101,6 +101,16 @@ def sell_out(ctx: Context, offer: Offer) -> Offer:
     return offer
 
 
+@action(roles=WITHIN)
+def leave_the_market(ctx: Context, offer: Offer) -> Offer:
+    """Take an offer off the market or out of review, because its person is leaving."""
+    offer = ctx.lock(offer)
+    _off_the_market(ctx, offer)
+    offer.state = OfferState.WITHDRAWN
+    ctx.tell(person_id=offer.person_id)
+    return offer
+
+
 def _tell_seller(ctx: Context, offer: Offer, *, published: bool) -> None:
     messages.notify(ctx, offer.person_id, "health_data/reviewed", link=f"/offers/{offer.id}", published=published)
 

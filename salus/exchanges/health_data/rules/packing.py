@@ -92,7 +92,7 @@ def _written(path: Path, media_type: str, samples: pa.Table) -> Packed:
     if media_type == PARQUET:
         pq.write_table(samples, path, compression="zstd")
     else:
-        pa_csv.write_csv(_flat(samples), path)
+        pa_csv.write_csv(flat(samples), path)
     return Packed(path, media_type, samples.num_rows)
 
 
@@ -110,7 +110,7 @@ def _described(one: Packed, code: str, name: str, samples: pa.Table) -> dict[str
     }
 
 
-def _flat(samples: pa.Table) -> pa.Table:
+def flat(samples: pa.Table) -> pa.Table:
     """The samples as a table that CSV can hold: nested values as JSON, texts that no spreadsheet runs."""
     columns = {}
     for field in samples.schema:

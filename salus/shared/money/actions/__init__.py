@@ -8,6 +8,7 @@ from salus.shared.money.actions.discrepancies import (
     resolve_discrepancy,
 )
 from salus.shared.money.actions.invoices import issue_invoice
+from salus.shared.money.actions.leaving import forget_payee
 from salus.shared.money.actions.ledger import post, reverse
 from salus.shared.money.actions.payments import abandon, fail, intend, learn, settle
 from salus.shared.money.actions.payouts import (
@@ -36,6 +37,7 @@ __all__ = [
     "fail",
     "fail_payout",
     "fail_refund",
+    "forget_payee",
     "hear",
     "hear_again",
     "intend",

@@ -1,0 +1,1 @@
+"""Questions about one's own data, and the operator's registers about everybody's."""

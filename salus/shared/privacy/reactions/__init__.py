@@ -1,0 +1,1 @@
+"""What follows a wish about one's data, and what is done with time."""

@@ -1,0 +1,92 @@
+"""The register of processing (GDPR art. 30) as Salus really works: what an operator starts from and may reword."""
+
+from dataclasses import dataclass
+
+ONLY_HERE = "None. Everything is kept where the operator runs Salus."
+ENCRYPTED = "Encrypted under a key of each person; every access is recorded; tenants are kept apart by the database."
+
+
+@dataclass(frozen=True)
+class Standard:
+    """One activity, and the tables that its data is in."""
+
+    code: str
+    title: str
+    purpose: str
+    legal_basis: str
+    subjects: str
+    recipients: str
+    retention: str
+    tables: tuple[str, ...]
+    transfers: str = ONLY_HERE
+    security: str = ENCRYPTED
+
+
+STANDARDS = (
+    Standard(
+        "accounts", "Accounts and sign-in",
+        "To know who acts, to keep accounts safe, and to reach people.",
+        "Contract: GDPR art. 6(1)(b). Security: art. 6(1)(f) and 32.",
+        "Sellers, members of buying organisations, administrators",
+        "The operator's mail server, for letters.",
+        "Until the account is erased; sign-ins and links for some months (see the retention rules).",
+        ("users", "memberships", "invitations", "sessions", "email_tokens", "contacts", "notices", "mails",
+         "person_keys"),
+    ),
+    Standard(
+        "health_data", "Health data for sale",
+        "To keep what a person brought in, to show it to them, and to offer what they choose to offer.",
+        "Explicit consent: GDPR art. 6(1)(a) and 9(2)(a).",
+        "Sellers",
+        "Nobody, before the person agrees to one named buyer, one set of data and one purpose.",
+        "Until the person removes it or is erased.",
+        ("health_imports", "health_series", "health_offers", "files"),
+    ),
+    Standard(
+        "deliveries", "Sales and deliveries",
+        "To hand over what a person agreed to, and to show them who read it.",
+        "Explicit consent: GDPR art. 6(1)(a) and 9(2)(a). Authorisation to sell: RCW 19.373.070.",
+        "Sellers, members of buying organisations",
+        "The buying organisation that the consent names.",
+        "Until the consent ends or the person is erased; the list of readings for six years.",
+        ("health_requests", "health_deliveries", "health_delivery_files", "health_downloads"),
+        transfers="To the country of the buying organisation, on the explicit consent that names it: art. 49(1)(a).",
+    ),
+    Standard(
+        "consents", "Consents and their proof",
+        "To ask, to remember the answer, and to be able to prove it.",
+        "Legal obligation: GDPR art. 6(1)(c) with 7(1).",
+        "Sellers",
+        "The organisation that asked gets the receipt without the person's name.",
+        "For as long as a claim may be made on it.",
+        ("authorisations", "consent_events"),
+    ),
+    Standard(
+        "money", "Payments, payouts and invoices",
+        "To take and pay out money, and to keep books.",
+        "Contract and legal obligation: GDPR art. 6(1)(b) and (c); tax law.",
+        "Sellers, members of buying organisations",
+        "The payment gateway and banks; tax authorities where they ask by law.",
+        "As long as tax law asks, ten years in most countries.",
+        ("payments", "refunds", "payouts", "payout_accounts", "invoices", "ledger_accounts", "ledger_entries",
+         "discrepancies"),
+    ),
+    Standard(
+        "records", "Records of what was done",
+        "To prove who did what with whose data, and to show it to them.",
+        "Legal obligation: GDPR art. 6(1)(c) with 5(2) and 32; HIPAA 45 CFR 164.312(b).",
+        "Everyone",
+        "Nobody. Published checkpoints hold hashes only.",
+        "Six years or longer; they cannot be changed.",
+        ("records",),
+    ),
+    Standard(
+        "rights", "Requests about one's own data",
+        "To give people a copy, to erase what they ask to be erased, and to prove both.",
+        "Legal obligation: GDPR art. 6(1)(c) with 12 to 22.",
+        "Everyone with an account",
+        "Whoever had got the data is told of an erasure (art. 19).",
+        "Copies for seven days; the fact of an erasure for good.",
+        ("privacy_copies", "privacy_erasures", "legal_holds"),
+    ),
+)  # fmt: skip
