@@ -11,7 +11,7 @@ __all__ = ["app", "here", "url", "world"]
 @pytest.fixture(scope="module")
 def callers(world: World) -> dict[str, Visitor]:
     return {
-        "seller": visitor(world.tenant, "the seller", "Pia"),
+        "seller": visitor(world.tenant, "the seller", "Pia", has_factor=True),
         "buyer": visitor(world.tenant, "the buyer", "Bruno", has_factor=True),
         "administrator": visitor(world.tenant, "the administrator", "Ada", has_factor=True),
     }

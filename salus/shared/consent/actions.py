@@ -6,7 +6,7 @@ from uuid import UUID
 from salus.kernel.actor import Role
 from salus.kernel.context import Context
 from salus.kernel.errors import NotFound
-from salus.kernel.operations import WITHIN, action
+from salus.kernel.operations import WITHIN, action, insist_on_fresh_factor
 from salus.shared.codes.rules import check_purpose, check_terms
 from salus.shared.consent.models import Authorisation, ConsentEvent, ConsentState, turn
 from salus.shared.consent.rules.refusals import (
@@ -18,6 +18,7 @@ from salus.shared.consent.rules.refusals import (
     TextChanged,
 )
 from salus.shared.consent.rules.text import LANGUAGE, TEXT_VERSION, Proposal, digest, is_signed, render
+from salus.shared.people import queries as people
 
 
 @action(roles=WITHIN, told="asked for your consent")
@@ -72,8 +73,14 @@ def give(
 
     `text_sha256` is the digest of the text they saw. Raises AgreementNeeded, SignatureNeeded, AlreadyAnswered,
     ConsentExpired, or TextChanged if they saw another text than the one kept.
+
+    Whoever has a second factor gives it for a consent too (FreshFactorNeeded). Whoever has none may still consent: what
+    binds is the signature, a consent can be withdrawn at any time, and the money waits for a payout account, which no
+    one sets without a second factor.
     """
     authorisation = _mine(ctx, authorisation)
+    if people.has_factor(ctx, ctx.actor.person_id):
+        insist_on_fresh_factor(ctx)
     _still_asked(ctx, authorisation)
     if not text_sha256 == authorisation.text_sha256 == digest(authorisation.text):
         raise TextChanged

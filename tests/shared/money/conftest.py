@@ -1,6 +1,7 @@
 """People who buy and sell, known to money by their ids alone, and a till between them."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -20,7 +21,7 @@ from tests.shared.money.till import KEY, WEBHOOK_SECRET, Till, open_till
 @pytest.fixture
 def sal() -> Actor:
     """A seller."""
-    return Actor(new_id(), frozenset({Role.PERSON, Role.SELLER}))
+    return Actor(new_id(), frozenset({Role.PERSON, Role.SELLER}), factor_at=datetime.now(UTC))
 
 
 @pytest.fixture

@@ -106,7 +106,7 @@ class Marketplace(RuleBasedStateMachine):
         super().__init__()
         self.tenant = self.found_tenant("Market")
         self.gateway = Gateway()
-        self.sellers = [Actor(new_id(), frozenset({Role.SELLER})) for _ in range(2)]
+        self.sellers = [Actor(new_id(), frozenset({Role.SELLER}), factor_at=datetime.now(UTC)) for _ in range(2)]
         self.buyer = Actor(new_id(), frozenset({Role.BUYER}), organisation_id=new_id())
         self.ada = Actor(new_id(), frozenset({Role.ADMINISTRATOR}))
         self.refunds: list[Refund] = []

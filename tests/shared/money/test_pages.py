@@ -22,6 +22,7 @@ FRAME: dict[str, Any] = {
     "viewer": None,
     "unread": 0,
     "navigation": [],
+    "account_tabs": [],
     "tenant_name": "Testland",
     "csrf_token": "token",
     "correlation_id": "c1",

@@ -1,12 +1,13 @@
 """What a seller has earned reaches their bank once, or is on their balance again."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 
 from salus.kernel.actor import SYSTEM, Actor, Role
 from salus.kernel.context import Context
-from salus.kernel.errors import Invalid, NotAllowed, NotFound
+from salus.kernel.errors import FreshFactorNeeded, Invalid, NotAllowed, NotFound
 from salus.kernel.fields import Money
 from salus.kernel.ids import new_id
 from salus.shared.money import actions, queries, reactions
@@ -129,6 +130,15 @@ def test_a_payout_needs_an_account(till: Till, bea: Actor, sal: Actor) -> None:
 
     with pytest.raises(NoPayoutAccount):
         ask(till, sal)
+
+
+def test_an_account_is_set_by_whoever_proved_just_now_that_it_is_they(till: Till, sal: Actor) -> None:
+    with pytest.raises(FreshFactorNeeded):
+        bank_with(till, replace(sal, factor_at=None))
+    with later(minutes=6), pytest.raises(FreshFactorNeeded):
+        bank_with(till, sal)
+
+    bank_with(till, sal)
 
 
 def test_an_account_needs_a_holder_and_a_true_iban(till: Till, sal: Actor) -> None:

@@ -145,7 +145,7 @@ def test_signing_out_leaves_a_browser_nobody_is_in(browser: Browser, tenant: UUI
 
     browser.submit("/sign-out", on="/account")
 
-    assert browser.get("/account").headers["location"] == "/sign-in?next=/account"
+    assert browser.get("/account").headers["location"] == "/sign-in?next=%2Faccount"
 
 
 def test_a_person_sets_up_a_second_factor_by_code_or_key(browser: Browser, tenant: UUID) -> None:

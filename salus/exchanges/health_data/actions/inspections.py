@@ -10,7 +10,7 @@ from salus.kernel.operations import action
 from salus.shared.messages import actions as messages
 
 
-@action(roles={Role.ADMINISTRATOR}, told="opened your health data")
+@action(roles={Role.ADMINISTRATOR}, told="opened your health data", step_up=True)
 def open_health_data(ctx: Context, person_id: UUID, *, reason: str) -> list[tuple[str, Preview]]:
     """Open a person's health data as it is kept. The reason stands in the record, and the person is told at once.
 

@@ -8,19 +8,21 @@ from salus.exchanges.health_data.actions.offers import sell_out
 from salus.exchanges.health_data.models import LIVE, Offer, OfferState, Request, RequestState
 from salus.exchanges.health_data.queries.offers import offer as offer_of
 from salus.exchanges.health_data.rules import (
+    BULK_WINDOW,
     AlreadyAsked,
     NotApproved,
     NotOnOffer,
     PurposeDoesNotFit,
     conditions,
     expect,
+    is_bulk,
 )
 from salus.exchanges.health_data.schemas import Ask
 from salus.formats.apple_health import plain_name
 from salus.kernel.actor import Role
 from salus.kernel.context import Context
 from salus.kernel.errors import NotFound
-from salus.kernel.operations import action
+from salus.kernel.operations import action, insist_on_fresh_factor
 from salus.kernel.settings import settings
 from salus.kernel.tenants import tenant_named
 from salus.shared.codes.rules import Condition, Purpose, StatedUse, check_purpose, fits
@@ -80,11 +82,16 @@ def cancel(ctx: Context, request: Request) -> Request:
 
 @action(roles={Role.BUYER}, told="began to pay for a data set of yours")
 def pay(ctx: Context, request: Request) -> Request:
-    """Begin to pay for what the person agreed to. Pressed twice, it is one payment."""
+    """Begin to pay for what the person agreed to. Pressed twice, it is one payment.
+
+    An organisation that buys much in a short time proves again that it is still its own people who buy.
+    """
     request = _ours(ctx, request)
     if request.state is RequestState.PAYING:
         return request
     expect(request, RequestState.AGREED)
+    if is_bulk(payments.begun_since(ctx, request.organisation_id, ctx.now - BULK_WINDOW)):
+        insist_on_fresh_factor(ctx)
     consent.rely_on(ctx, request.authorisation_id, recipient_id=request.organisation_id, subject_id=request.offer_id)
     organisation = _organisation(ctx)
     purchase = Purchase(

@@ -17,6 +17,9 @@ FILTERS = {"Area": "a:", "Type": "t:", "Use": "d:", "Buyers": "x:"}
 MAX_OPTIONS = 12
 SHORT = ("HKQuantityTypeIdentifier", "HKCategoryTypeIdentifier", "HKCorrelationTypeIdentifier", "HKDataType", "HK", "")
 MAX_PREVIEW_ROWS = 20
+BULK_PAYMENTS = 5
+"""So many payments an organisation may begin within `BULK_WINDOW` before more of them are a bulk purchase."""
+BULK_WINDOW = timedelta(hours=1)
 
 
 class NothingShared(Refusal):
@@ -93,6 +96,11 @@ def expect(request: Request, *states: RequestState) -> None:
     """Raises NotYourTurn unless the request is in one of these states."""
     if request.state not in states:
         raise NotYourTurn
+
+
+def is_bulk(begun: int) -> bool:
+    """Whether one payment more, after so many within `BULK_WINDOW`, is part of a bulk purchase."""
+    return begun >= BULK_PAYMENTS
 
 
 def facets(codes: Iterable[str], areas: Iterable[str], terms: Iterable[str], *, is_exclusive: bool) -> list[str]:

@@ -30,7 +30,7 @@ from salus.shared.money.rules import (
 from salus.shared.people.sessions import administrators
 
 
-@action(roles={Role.SELLER})
+@action(roles={Role.SELLER}, step_up=True)
 def set_payout_account(ctx: Context, *, holder: str, account: str) -> PayoutAccount:
     """Keep the bank account the acting seller is paid to, in place of the one before. Raises InvalidIban."""
     plain = iban(account)

@@ -11,6 +11,7 @@ from salus.shared.money.queries.ledger import (
     trial_balance,
 )
 from salus.shared.money.queries.payments import (
+    begun_since,
     hanging_payments,
     hanging_refunds,
     latest_payments,
@@ -41,6 +42,7 @@ __all__ = [
     "Month",
     "StatementLine",
     "TrialBalance",
+    "begun_since",
     "commission_rule",
     "commission_rules",
     "destination_of",

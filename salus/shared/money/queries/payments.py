@@ -52,6 +52,13 @@ def live_payment(ctx: Context, subject_type: str, subject_id: UUID) -> Payment |
 
 
 @query(roles=WITHIN)
+def begun_since(ctx: Context, organisation_id: UUID, moment: datetime) -> int:
+    """How many payments an organisation began since then, whatever became of them."""
+    begun = select(func.count()).where(Payment.payer_organisation_id == organisation_id, Payment.created_at > moment)
+    return ctx.db.execute(begun).scalar_one()
+
+
+@query(roles=WITHIN)
 def left_of(ctx: Context, payment: Payment) -> Split:
     """What of a payment was not given back yet, part by part."""
     back = ctx.db.execute(

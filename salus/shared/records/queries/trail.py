@@ -111,7 +111,7 @@ def record(ctx: Context, record_id: UUID) -> Story:
     return Story(deed, places[0]["index"] if places else None, Trail(siblings, names, None))
 
 
-@query(roles={Role.ADMINISTRATOR}, discloses=True)
+@query(roles={Role.ADMINISTRATOR}, discloses=True, step_up=True)
 def export(ctx: Context, sought: Export) -> str:
     """The newest 50,000 of the records that are sought, as a file to keep. Taking it leaves a record of its own."""
     deeds = _deeds(ctx, sought, most=MOST_EXPORTED)
