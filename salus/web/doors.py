@@ -185,7 +185,7 @@ class Pages:
         limit: str = DEFAULT_LIMIT,
         long: bool = False,
     ) -> Callable[[Endpoint], Endpoint]:
-        """A page's door. `again` is the page to go on from, with what is wrong, if it is refused; `long` as in `Door`."""
+        """A page's door. `again` is the page to go on from, with what is wrong, if it is refused; `long` as below."""
         return self._route("GET", path, operation, again, limit, long)
 
     def post(
@@ -283,10 +283,12 @@ class Api:
         status: int = 200,
         limit: str = DEFAULT_LIMIT,
         max_body: int | None = None,
+        long: bool = False,
     ) -> Callable[[Endpoint], Endpoint]:
         """`answer` is the schema of what is sent back; None when the door sends nothing, or a file.
 
-        A door that sends a file makes its own response, and says in `produces` of which media type.
+        A door that sends a file makes its own response, and says in `produces` of which media type. One that is `long`
+        waits for somebody outside: its endpoint gets an unopened context.
         """
         if max_body is not None:
             LARGER_BODIES[self.router.prefix + path] = max_body
@@ -307,7 +309,7 @@ class Api:
         def register(endpoint: Endpoint) -> Endpoint:
             self.router.add_api_route(
                 path,
-                _through(Door(found, limit, respond, refuse), endpoint),
+                _through(Door(found, limit, respond, refuse, long), endpoint),
                 methods=[method],
                 status_code=204 if adapter is None and produces is None and status == 200 else status,
                 response_model=answer,

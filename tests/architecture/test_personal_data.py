@@ -16,6 +16,7 @@ PERSONAL = re.compile(
 REVIEWED = {
     "tenants.name": "an operator's trade name, shown to everybody",
     "organisations.name": "a registered business name",
+    "identity_providers.name": "a service's name, on a button that everybody sees",
     "oauth_clients.name": "of a program, shown to whoever it asks",
     "payments.payer_name": "the organisation that buys",
     "authorisations.operator_name": "an operator's trade name",

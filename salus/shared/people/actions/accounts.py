@@ -3,6 +3,8 @@
 What differs between a known and an unknown address happens in `reactions.py`, after the answer was given.
 """
 
+from uuid import UUID
+
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -40,6 +42,19 @@ def sign_up(
         ctx.tell(subject=known, person_id=known.id, known=True)
     else:
         ctx.tell(subject=user, person_id=user.id, known=False)
+
+
+@action(roles=WITHIN, told="made an account for you")
+def open_proven_account(ctx: Context, person_id: UUID, *, name: str, email: str) -> User:
+    """A seller's account without a password, for somebody whose address was proven elsewhere. Raises AddressTaken."""
+    user = User(id=person_id, name=name, email=email, email_index=blind_index(email), verified_at=ctx.now)
+    try:
+        with ctx.db.begin_nested():
+            _open_account(ctx, user, None)
+    except IntegrityError as error:
+        raise rules.AddressTaken from error
+    ctx.tell(subject=user, person_id=user.id)
+    return user
 
 
 @action(roles={Role.SYSTEM}, told="sent you a link to confirm your address")

@@ -1,11 +1,13 @@
 """Signing in and out."""
 
+from datetime import datetime
+
 from sqlalchemy import delete, select
 
 from salus.kernel.actor import ANONYMOUS, Role
 from salus.kernel.context import Context
 from salus.kernel.keys import blind_index
-from salus.kernel.operations import action
+from salus.kernel.operations import WITHIN, action
 from salus.shared.people import limits, passwords, rules, sessions
 from salus.shared.people.actions.factors import confirm_totp
 from salus.shared.people.models import Attempts, Awaits, Session, User
@@ -25,13 +27,24 @@ def sign_in(ctx: Context, *, email: str, password: str, code: str | None = None,
     ctx.tell(subject=user, person_id=user.id if user else None)
     is_right = passwords.fits(user.password_hash if user else None, password)
     limits.count(ctx, limits.PASSWORDS, account, everywhere=not is_right)
-    if user is None or not is_right or user.suspended_at is not None:
+    if user is None or user.password_hash is None or not is_right or user.suspended_at is not None:
         raise rules.SignInFailed
     limits.forget(ctx, limits.PASSWORDS, account)
     if passwords.is_outdated(user.password_hash):
         user.password_hash = passwords.hashed(password)
     ticket = sessions.begin(ctx, user, device=device)
     return confirm_totp(ctx, code) if code and ticket.awaits == Awaits.CODE else ticket
+
+
+@action(roles=WITHIN, told="signed in to your account")
+def let_in(ctx: Context, user: User, *, device: str, factor_at: datetime | None = None) -> Ticket:
+    """Open a session for somebody who was proven to be this user elsewhere.
+
+    `factor_at` says when they gave a second factor there, if that counts. Raises SignInFailed for a locked account.
+    """
+    if user.suspended_at is not None:
+        raise rules.SignInFailed
+    return sessions.begin(ctx, user, device=device, factor_at=factor_at)
 
 
 @action(roles={Role.ANYONE}, told="signed out")

@@ -26,7 +26,8 @@ class User(Table):
     """Keyed digest of the address, by which an account is found."""
     name_sealed: Mapped[bytes] = sealed_column()
     name = EncryptedText("name_sealed", owner="id")
-    password_hash: Mapped[str]
+    password_hash: Mapped[str | None]
+    """None for somebody who came with an account elsewhere and has not chosen a password."""
     password_needs_factor: Mapped[bool] = mapped_column(server_default=text("false"))
     """Whether the password is shorter than one must be that is all there is."""
     verified_at: Mapped[datetime | None]

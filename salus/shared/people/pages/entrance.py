@@ -1,10 +1,12 @@
 """Signing up, signing in, and getting in again."""
 
-from typing import Annotated
+from collections.abc import Callable, Iterable
+from typing import Annotated, NamedTuple
 
 from fastapi import Form, Query
 from starlette.responses import JSONResponse, Response
 
+from salus.kernel.context import Context
 from salus.shared.people import actions, queries, rules
 from salus.shared.people.pages.doors import FEW, NextPage, let_in, pages
 from salus.shared.people.schemas import (
@@ -67,9 +69,29 @@ def verify_email(ctx: CurrentContext, verification: Annotated[Verification, Form
     return go("/sign-in", said="Your e-mail address is confirmed. You can sign in now.")
 
 
+class WayIn(NamedTuple):
+    """Another way to sign in, that a module after this one offers: a button under the form."""
+
+    label: str
+    action: str
+
+
+_also_offered: list[Callable[[Context], Iterable[WayIn]]] = []
+
+
+def also_offer(ways_in: Callable[[Context], Iterable[WayIn]]) -> None:
+    """Show these ways on the sign-in page as well."""
+    _also_offered.append(ways_in)
+
+
 @pages.public("/sign-in")
 def sign_in_page(ctx: CurrentContext, next_page: NextPage = "/") -> Page:
-    return Page("people/sign_in.html", next=next_page, is_half_way=rules.is_half_way_in(ctx.actor))
+    return Page(
+        "people/sign_in.html",
+        next=next_page,
+        is_half_way=rules.is_half_way_in(ctx.actor),
+        ways_in=[way for offered in _also_offered for way in offered(ctx)],
+    )
 
 
 @pages.post("/sign-in", operation=actions.sign_in, again=sign_in_page, limit=FEW)

@@ -23,6 +23,7 @@ from salus.shared.people.queries.persons import (
     Person,
     Standing,
     account,
+    has_own_way_in,
     is_approved,
     me,
     my_name,
@@ -31,6 +32,7 @@ from salus.shared.people.queries.persons import (
     person,
     persons,
     standing,
+    with_address,
 )
 from salus.shared.people.queries.sessions import (
     InSession,
@@ -54,6 +56,7 @@ __all__ = [
     "authenticate",
     "factors",
     "has_factor",
+    "has_own_way_in",
     "invitation",
     "is_approved",
     "me",
@@ -72,4 +75,5 @@ __all__ = [
     "sessions",
     "set_up",
     "standing",
+    "with_address",
 ]

@@ -12,7 +12,7 @@ from salus.kernel.context import Context
 from salus.kernel.keys import blind_index
 from salus.kernel.operations import WITHIN, query
 from salus.shared.people import sessions
-from salus.shared.people.models import Membership, Organisation, Review, User
+from salus.shared.people.models import Membership, Organisation, Review, SecurityKey, User
 
 SHOWN = 100
 TRADING = frozenset({Role.SELLER, Role.BUYER})
@@ -80,6 +80,19 @@ def me(ctx: Context) -> Me:
         organisation_id=ctx.actor.organisation_id,
         memberships=persons(ctx, [user])[0].memberships,
     )
+
+
+@query(roles=WITHIN)
+def with_address(ctx: Context, email: str) -> User | None:
+    """The account with this address, for an operation in which somebody else vouches for whose it is."""
+    return ctx.db.scalars(select(User).where(User.email_index == blind_index(email))).one_or_none()
+
+
+@query(roles=WITHIN)
+def has_own_way_in(ctx: Context, person_id: UUID) -> bool:
+    """Whether somebody can sign in with what they gave to Salus itself: a password, or a key."""
+    keys = select(SecurityKey.id).where(SecurityKey.user_id == person_id)
+    return ctx.get(User, person_id).password_hash is not None or ctx.db.execute(keys).first() is not None
 
 
 @query(roles={Role.PERSON, Role.SYSTEM})
