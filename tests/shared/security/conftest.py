@@ -5,13 +5,13 @@ from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
-from watchman import Watchman
 
 from salus.app import create_app
 from salus.kernel.actor import Actor
 from salus.kernel.tenants import tenants
 from tests.browsing import Browser
 from tests.cast import code, ticket
+from tests.shared.security.watchman import Watchman
 
 
 @pytest.fixture

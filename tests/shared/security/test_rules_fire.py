@@ -1,62 +1,92 @@
 """Each rule that a tenant begins with fires on what really happens, once, and not one below its threshold."""
 
-from contextlib import suppress
+from collections.abc import Callable
+from datetime import time
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
-from watchman import Watchman
+import pytest
 
-from salus.kernel.actor import Actor
-from salus.kernel.context import Context, Origin, nobody
-from salus.kernel.errors import Refusal
-from salus.kernel.ids import new_id
-from salus.shared.people import actions as people
-from salus.shared.records import queries as records
-from tests.cast import BROWSER, email_of, sign_up, ticket
+from salus import modules
+from salus.kernel.context import Context
+from salus.kernel.operations import OPERATIONS
+from salus.shared.security.actions import events as actions
+from salus.shared.security.rules.defaults import DEFAULTS
+from salus.shared.security.schemas.events import OfficeHoursWrite
+from tests.cast import administrator, at_once
+from tests.shared.security.deeds import DEEDS, Deeds
+from tests.shared.security.watchman import Watchman
 
-FAR = Origin(network="203.0.113.0/24", channel="browser")
+FEWER: dict[str, dict[str, Any]] = {
+    # A tenant may tune them; two people with health data are quicker brought about than fifty.
+    "mass-reading": {"threshold": 2},
+    "mass-download": {"threshold": 2},
+    # All day is night, whenever this runs.
+    "off-hours-opening": {"quiet_from": time(0), "quiet_until": time(7)},
+}
 
 
-def fail_to_sign_in(tenant: UUID, name: str, times: int, *, network: str | None = None) -> None:
-    for _ in range(times):
-        origin = Origin(network=network, channel="browser") if network else BROWSER
-        with suppress(Refusal), nobody(tenant, origin=origin) as ctx:
-            people.sign_in(ctx, email=email_of(name), password="not the password at all")
+@pytest.fixture
+def deeds(
+    tenant: UUID, watchman: Watchman, tmp_path: Path, owner_sql: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> Deeds:
+    return Deeds(tenant, watchman, tmp_path, owner_sql, monkeypatch)
 
 
-def test_failed_sign_ins_to_one_account(tenant: UUID, watchman: Watchman) -> None:
-    sign_up(tenant, "Pia")
-    fail_to_sign_in(tenant, "Pia", 4)
+@pytest.mark.parametrize("code", [default.code for default in DEFAULTS])
+def test_a_rule_fires_once_at_its_threshold_and_not_below(code: str, watchman: Watchman, deeds: Deeds) -> None:
+    rule = watchman.tune(code, **FEWER[code]) if code in FEWER else watchman.rule(code)
+    for _ in range(rule.threshold - 1):
+        DEEDS[code](deeds)
+    assert code not in watchman.watch()
+
+    DEEDS[code](deeds)
+
+    assert watchman.watch().count(code) == 1
+    assert watchman.watch().count(code) == 1
+    event = next(event for event in watchman.events() if event.code == code)
+    assert event.counted == rule.threshold
+
+
+def test_every_operation_that_a_rule_looks_at_exists() -> None:
+    modules.load_all()
+
+    assert {operation for default in DEFAULTS for operation in default.operations} <= OPERATIONS.keys()
+
+
+def test_what_is_done_in_office_hours_is_no_event(tenant: UUID, watchman: Watchman, deeds: Deeds) -> None:
+    every_day = OfficeHoursWrite(time_zone="UTC", work_days=[1, 2, 3, 4, 5, 6, 7])
+    with Context(watchman.ada, tenant) as ctx:
+        actions.set_office_hours(ctx, every_day)
+    watchman.tune("off-hours-opening", quiet_from=time(23, 59, 59, 999_999), quiet_until=time(0))
+
+    deeds.open_data_at_night()
+
+    assert "off-hours-opening" not in watchman.watch()
+
+
+def test_a_rule_that_is_switched_off_finds_nothing(watchman: Watchman, deeds: Deeds) -> None:
+    watchman.tune("mass-export", threshold=1, enabled=False)
+
+    deeds.export()
+
     assert watchman.watch() == []
 
-    fail_to_sign_in(tenant, "Pia", 1)
 
-    assert watchman.watch() == ["sign-in-account"]
-    assert watchman.watch() == ["sign-in-account"]
+def test_two_workers_at_once_raise_one_event(tenant: UUID, watchman: Watchman, deeds: Deeds) -> None:
+    for _ in range(10):
+        deeds.ask_for_what_is_not_theirs()
 
+    at_once(watchman.watch, 4)
 
-def test_failed_sign_ins_from_one_network(tenant: UUID, watchman: Watchman) -> None:
-    for at in range(19):
-        fail_to_sign_in(tenant, f"Nobody{at}", 1, network="203.0.113.0/24")
-    fail_to_sign_in(tenant, "Nobody", 1)
-    assert watchman.watch() == []
-
-    fail_to_sign_in(tenant, "Nobody", 1, network="203.0.113.0/24")
-
-    assert watchman.watch() == ["sign-in-network"]
-    (event,) = watchman.events()
-    assert (event.key, event.counted) == ("203.0.113.0/24", 20)
+    assert [event.code for event in watchman.events()] == ["refusals"]
 
 
-def test_a_burst_of_refusals(tenant: UUID, watchman: Watchman, pia: Actor) -> None:
-    def ask(times: int) -> None:
-        for _ in range(times):
-            with suppress(Refusal), Context(pia, tenant) as ctx:
-                records.record(ctx, new_id())
-
-    ask(9)
-    assert watchman.watch() == []
-
-    ask(1)
-
+def test_other_tenants_see_nothing_of_it(other_tenant: UUID, deeds: Deeds, watchman: Watchman) -> None:
+    elsewhere = Watchman(other_tenant, administrator(other_tenant))
+    for _ in range(10):
+        deeds.ask_for_what_is_not_theirs()
     assert watchman.watch() == ["refusals"]
-    assert watchman.events()[0].key == str(pia.id)
+
+    assert elsewhere.watch() == []

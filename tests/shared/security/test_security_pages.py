@@ -5,7 +5,6 @@ from contextlib import suppress
 from uuid import UUID
 
 import pytest
-from watchman import Watchman
 
 from salus.kernel.actor import Actor
 from salus.kernel.context import Context
@@ -15,6 +14,7 @@ from salus.shared.records import queries as records
 from salus.worker import settle_everything
 from tests.browsing import Browser
 from tests.cast import letters, ticket
+from tests.shared.security.watchman import Watchman
 
 
 @pytest.fixture
