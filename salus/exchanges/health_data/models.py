@@ -32,6 +32,7 @@ class Import(Table):
 
     __tablename__ = "health_imports"
     concerns = "person_id"
+    resource = "/v1/health-data/imports/{id}"
     __table_args__ = (
         one_of("state", ImportState),
         Index(None, "tenant_id", "person_id", "created_at"),
@@ -54,6 +55,7 @@ class Series(Table):
 
     __tablename__ = "health_series"
     concerns = "person_id"
+    resource = "/v1/health-data/series/{id}"
     __table_args__ = (
         Index(
             "uq_health_series_current",
@@ -109,6 +111,7 @@ class Offer(Table):
 
     __tablename__ = "health_offers"
     concerns = "person_id"
+    resource = "/v1/health-data/offers/{id}"
     __table_args__ = (
         one_of("state", OfferState),
         CheckConstraint("price_cents > 0", name="price"),
@@ -208,6 +211,7 @@ class Request(Table):
     __tablename__ = "health_requests"
     concerns = "person_id"
     mentions = ("buyer_id",)
+    resource = "/v1/health-data/requests/{id}"
     __table_args__ = (
         one_of("state", RequestState),
         Index(
@@ -258,6 +262,7 @@ class Delivery(Table):
 
     __tablename__ = "health_deliveries"
     concerns = "person_id"
+    resource = "/v1/health-data/deliveries/{id}"
     __table_args__ = (one_of("state", DeliveryState), UniqueConstraint("tenant_id", "request_id"))
 
     request_id: Mapped[UUID] = references("health_requests")

@@ -167,5 +167,6 @@ def _happened(ctx: Context, authorisation: Authorisation, *, words: str | None =
         subject=authorisation,
         person_id=authorisation.person_id,
         consent_id=authorisation.id,
+        concerns=[authorisation.recipient_id],
         recipient_id=str(authorisation.recipient_id),
     )

@@ -47,6 +47,7 @@ class Authorisation(Table):
     __tablename__ = "authorisations"
     concerns = "person_id"
     kept_because = "Proof that somebody was allowed to have the data: GDPR art. 7(1) and 17(3)(e), RCW 19.373.070."
+    resource = "/v1/consents/{id}/receipt"
     __table_args__ = (
         CheckConstraint(f"state IN ({STATES})", name="state"),
         CheckConstraint(f"purpose IN ({PURPOSES})", name="purpose"),

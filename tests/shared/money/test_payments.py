@@ -284,12 +284,15 @@ def test_strangers_see_no_payment(till: Till, other_tenant: UUID, bea: Actor, sa
             queries.payment(ctx, payment.id)
 
 
-def test_the_record_of_a_settlement_names_the_payment_and_no_person(till: Till, bea: Actor, sal: Actor) -> None:
+def test_the_record_of_a_settlement_names_the_payment_and_by_their_ids_those_who_wait_for_it(
+    till: Till, bea: Actor, sal: Actor
+) -> None:
     payment = till.settled(bea, sal)
 
     (settled,) = [record for record in till.all_of(Record) if record.operation == "money.settle"]
     assert (settled.subject_type, settled.subject_id) == ("payments", payment.id)
-    assert settled.facts == {"amount": 10_000, "currency": "EUR"}
+    waiting = sorted([str(bea.organisation_id), str(sal.id)])
+    assert settled.facts == {"amount": 10_000, "currency": "EUR", "concerns": waiting}
 
 
 def test_a_settled_payment_is_invoiced_to_the_buyer_and_explained_to_the_seller(

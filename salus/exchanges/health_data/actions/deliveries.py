@@ -58,7 +58,12 @@ def deliver(ctx: Context, request: Request, packed: list[Packed]) -> Delivery:
     # Last, because whoever withdraws must wait for it: for the end of this transaction, not for the encryption.
     consent.rely_on(ctx, request.authorisation_id, recipient_id=request.organisation_id, subject_id=request.offer_id)
     request.state = RequestState.DELIVERED
-    ctx.tell(person_id=request.person_id, consent_id=request.authorisation_id, files=len(packed))
+    ctx.tell(
+        person_id=request.person_id,
+        consent_id=request.authorisation_id,
+        concerns=[request.organisation_id],
+        files=len(packed),
+    )
     messages.notify(ctx, request.buyer_id, "health_data/delivered", link=f"/library/{delivery.id}")
     return delivery
 
@@ -92,7 +97,9 @@ def end_download(ctx: Context, download: Download, *, sent_bytes: int, finished:
         download.finished_at = ctx.now
     else:
         download.stopped_at = ctx.now
-    ctx.tell(person_id=download.person_id, sent_bytes=sent_bytes, finished=finished)
+    ctx.tell(
+        person_id=download.person_id, concerns=[download.organisation_id], sent_bytes=sent_bytes, finished=finished
+    )
     return download
 
 
@@ -105,7 +112,7 @@ def stop(ctx: Context, delivery: Delivery, *, because: str) -> Delivery:
     delivery.state, delivery.stopped_because = DeliveryState.STOPPED, because
     for one in ctx.db.scalars(select(DeliveryFile).where(DeliveryFile.delivery_id == delivery.id)):
         files.remove(ctx, ctx.get(File, one.file_id))
-    ctx.tell(person_id=delivery.person_id, consent_id=delivery.authorisation_id)
+    ctx.tell(person_id=delivery.person_id, consent_id=delivery.authorisation_id, concerns=[delivery.organisation_id])
     buyer_id = ctx.get(Request, delivery.request_id).buyer_id
     messages.notify(ctx, buyer_id, "health_data/stopped", link=f"/library/{delivery.id}")
     return delivery

@@ -124,7 +124,7 @@ def note_agreement(ctx: Context, request: Request) -> Request:
     request.state = RequestState.AGREED
     if request.is_exclusive:
         sell_out(ctx, offer)
-    ctx.tell(person_id=request.person_id, consent_id=request.authorisation_id)
+    _concerns_both(ctx, request)
     _tell_buyer(ctx, request, "agreed")
     return request
 
@@ -137,7 +137,7 @@ def note_payment(ctx: Context, request: Request) -> Request:
         return request
     expect(request, RequestState.PAYING)
     request.state = RequestState.PAID
-    ctx.tell(person_id=request.person_id, consent_id=request.authorisation_id)
+    _concerns_both(ctx, request)
     messages.notify(ctx, request.person_id, "health_data/sold", link=f"/requests/{request.id}")
     return request
 
@@ -148,7 +148,7 @@ def give_back(ctx: Context, request: Request) -> Request:
     payment = payments.payment_known_by(ctx, request.payment_id) if request.payment_id else None
     if payment is not None and payment.state is PaymentState.SETTLED:
         money.refund(ctx, payment, because=RefundReason.WITHDRAWN)
-    ctx.tell(person_id=request.person_id, consent_id=request.authorisation_id)
+    _concerns_both(ctx, request)
     return request
 
 
@@ -158,6 +158,7 @@ def note_failed_payment(ctx: Context, request: Request) -> Request:
     request = ctx.lock(request)
     if request.state is RequestState.PAYING:
         request.state, request.payment_id = RequestState.AGREED, None
+        _concerns_both(ctx, request)
         _tell_buyer(ctx, request, "not_paid")
     return request
 
@@ -169,9 +170,14 @@ def end(ctx: Context, request: Request, *, state: RequestState, because: str) ->
     if request.state not in LIVE:
         return request
     request.state, request.ended_because = state, because
-    ctx.tell(person_id=request.person_id, consent_id=request.authorisation_id)
+    _concerns_both(ctx, request)
     _tell_buyer(ctx, request, "ended")
     return request
+
+
+def _concerns_both(ctx: Context, request: Request) -> None:
+    """What Salus does by itself is news to both sides."""
+    ctx.tell(person_id=request.person_id, consent_id=request.authorisation_id, concerns=[request.organisation_id])
 
 
 def _tell_buyer(ctx: Context, request: Request, template: str) -> None:

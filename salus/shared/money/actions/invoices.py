@@ -54,7 +54,7 @@ def issue_invoice(ctx: Context, kind: InvoiceKind, payment: Payment, refund: Ref
         issued_on=ctx.now.date(),
     )
     ctx.db.add(invoice)
-    ctx.tell(number=invoice.number)
+    ctx.tell(concerns=[invoice.organisation_id, invoice.person_id], number=invoice.number)
     return invoice
 
 

@@ -22,6 +22,7 @@ from salus.shared.money.rules import (
     Leg,
     PriceTooLow,
     Purchase,
+    both_sides,
     parts_of,
     payable,
     return_legs,
@@ -67,7 +68,7 @@ def intend(ctx: Context, purchase: Purchase) -> Payment:
         gateway=configured().name,
     )
     ctx.db.add(payment)
-    ctx.tell(amount=payment.amount, currency=payment.currency)
+    ctx.tell(concerns=both_sides(payment), amount=payment.amount, currency=payment.currency)
     return payment
 
 
@@ -116,7 +117,7 @@ def settle(ctx: Context, payment: Payment) -> Payment:
         currency=payment.currency,
         subject_id=payment.id,
     )
-    ctx.tell(amount=payment.amount, currency=payment.currency)
+    ctx.tell(concerns=both_sides(payment), amount=payment.amount, currency=payment.currency)
     return payment
 
 
@@ -134,7 +135,7 @@ def fail(ctx: Context, payment: Payment, *, reason: str, state: PaymentState = P
         legs.append(Leg(LOSSES, GATEWAY, payment.amount - left.total))
         post(ctx, f"return:{payment.id}", PostingKind.RETURN, legs, currency=payment.currency, subject_id=payment.id)
     payment.state, payment.failure = state, reason
-    ctx.tell(reason=reason)
+    ctx.tell(concerns=both_sides(payment), reason=reason)
     return payment
 
 

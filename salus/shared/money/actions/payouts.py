@@ -93,7 +93,7 @@ def approve_payout(ctx: Context, payout: Payout) -> Payout:
     if payout.state is not PayoutState.REQUESTED:
         raise AlreadyDecided
     payout.state, payout.decided_by = PayoutState.APPROVED, ctx.actor.person_id
-    ctx.tell(amount=payout.amount, currency=payout.currency)
+    ctx.tell(concerns=[payout.payee_id], amount=payout.amount, currency=payout.currency)
     return payout
 
 
@@ -107,7 +107,7 @@ def reject_payout(ctx: Context, payout: Payout, *, because: str) -> Payout:
     payout.state, payout.decided_by, payout.rejected_because = PayoutState.REJECTED, ctx.actor.person_id, because
     reverse(ctx, f"payout:{payout.id}")
     _write_to_seller(ctx, payout, "money/payout-rejected")
-    ctx.tell(amount=payout.amount, currency=payout.currency)
+    ctx.tell(concerns=[payout.payee_id], amount=payout.amount, currency=payout.currency)
     return payout
 
 
@@ -143,7 +143,7 @@ def settle_payout(ctx: Context, payout: Payout) -> Payout:
     legs = [Leg(PAYOUTS, GATEWAY, payout.amount)]
     post(ctx, f"payout-sent:{payout.id}", PostingKind.PAYOUT_SENT, legs, currency=payout.currency, subject_id=payout.id)
     _write_to_seller(ctx, payout, "money/payout-arrived")
-    ctx.tell(amount=payout.amount, currency=payout.currency)
+    ctx.tell(concerns=[payout.payee_id], amount=payout.amount, currency=payout.currency)
     return payout
 
 
@@ -155,7 +155,7 @@ def fail_payout(ctx: Context, payout: Payout, *, reason: str) -> Payout:
     reverse(ctx, f"payout:{payout.id}")
     payout.state, payout.failure = PayoutState.FAILED, reason
     _write_to_seller(ctx, payout, "money/payout-failed")
-    ctx.tell(reason=reason)
+    ctx.tell(concerns=[payout.payee_id], reason=reason)
     return payout
 
 

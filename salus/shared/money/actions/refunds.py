@@ -17,6 +17,7 @@ from salus.shared.money.rules import (
     REFUNDS,
     Leg,
     NotRefundable,
+    both_sides,
     part_of,
     payable,
     return_legs,
@@ -54,7 +55,7 @@ def refund(ctx: Context, payment: Payment, *, because: RefundReason, amount: Mon
     post(ctx, f"refund:{made.id}", PostingKind.REFUND, legs, currency=made.currency, subject_id=made.id)
     if price.amount == left.total:
         payment.state = PaymentState.REFUNDED
-    ctx.tell(amount=made.amount, currency=made.currency)
+    ctx.tell(concerns=both_sides(payment), amount=made.amount, currency=made.currency)
     return made
 
 
@@ -91,7 +92,7 @@ def settle_refund(ctx: Context, refund: Refund) -> Refund:
     amount = amount_text(refund.amount, refund.currency)
     messages.notify(ctx, payment.payer_id, "money/refunded", link=f"/payments/{payment.id}", amount=amount)
     messages.notify(ctx, payment.payee_id, "money/given-back", link="/earnings", amount=amount)
-    ctx.tell(amount=refund.amount, currency=refund.currency)
+    ctx.tell(concerns=both_sides(payment), amount=refund.amount, currency=refund.currency)
     return refund
 
 
@@ -108,5 +109,5 @@ def fail_refund(ctx: Context, refund: Refund, *, reason: str) -> Refund:
         legs = [Leg(REFUNDS, LOSSES, refund.amount)]
         key = f"refund-kept:{refund.id}"
         post(ctx, key, PostingKind.REFUND_KEPT, legs, currency=refund.currency, subject_id=refund.id)
-    ctx.tell(reason=reason)
+    ctx.tell(concerns=both_sides(payment), reason=reason)
     return refund

@@ -29,6 +29,7 @@ class Invoice(Table):
     __tablename__ = "invoices"
     concerns = "person_id"
     kept_because = BOOKS_ARE_KEPT
+    resource = "/v1/invoices/{id}"
     __table_args__ = (
         UniqueConstraint("tenant_id", "series", "sequence"),
         UniqueConstraint("tenant_id", "kind", "payment_id", "refund_id", postgresql_nulls_not_distinct=True),

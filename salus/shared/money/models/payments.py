@@ -38,6 +38,7 @@ class Payment(Parts, Table):
     concerns = "payee_id"
     mentions = ("payer_id",)
     kept_because = BOOKS_ARE_KEPT
+    resource = "/v1/payments/{id}"
     __table_args__ = (
         UniqueConstraint("tenant_id", "gateway", "gateway_id"),
         CheckConstraint(PARTS_MAKE_THE_AMOUNT, name="parts_make_the_amount"),

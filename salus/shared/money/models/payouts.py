@@ -33,6 +33,7 @@ class Payout(Table):
     concerns = "payee_id"
     mentions = ("decided_by",)
     kept_because = BOOKS_ARE_KEPT
+    resource = "/v1/payouts/{id}"
     __table_args__ = (
         UniqueConstraint("tenant_id", "gateway", "gateway_id"),
         CheckConstraint("amount > 0", name="amount_is_positive"),

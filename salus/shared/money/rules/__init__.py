@@ -29,7 +29,7 @@ from salus.shared.money.rules.refusals import (
     PayoutUnderWay,
     PriceTooLow,
 )
-from salus.shared.money.rules.splits import Purchase, Split, Terms, allocate, part_of, parts_of, pays, split
+from salus.shared.money.rules.splits import Purchase, Split, Terms, allocate, both_sides, part_of, parts_of, pays, split
 from salus.shared.money.rules.words import INVOICE_WORDS, figures, meaning, plain, shown_split, typed
 
 __all__ = [
@@ -59,6 +59,7 @@ __all__ = [
     "Split",
     "Terms",
     "allocate",
+    "both_sides",
     "figures",
     "iban",
     "is_for_another_tenant",

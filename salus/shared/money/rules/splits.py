@@ -77,6 +77,11 @@ def pays(actor: Actor, payment: Payment) -> bool:
     return actor.organisation_id == payment.payer_organisation_id
 
 
+def both_sides(payment: Payment) -> tuple[UUID, UUID]:
+    """The organisation that pays and the person who is paid: to both it is news."""
+    return payment.payer_organisation_id, payment.payee_id
+
+
 def allocate(amount: int, weights: Sequence[int]) -> list[int]:
     """`amount` in whole units by weight, nothing lost: the largest remainders get what rounding down left over.
 
