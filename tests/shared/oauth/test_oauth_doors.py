@@ -18,7 +18,7 @@ from salus.shared.oauth.models import ClientKind
 from salus.shared.oauth.schemas.protocol import Tokens
 from salus.web.security import session_cookie
 from tests.browsing import Browser, caller
-from tests.cast import PASSWORD, email_of, later, ticket
+from tests.cast import PASSWORD, code, email_of, later, ticket
 from tests.shared.oauth.scene import SITE, App, System, answer_in, app_of, fresh
 
 
@@ -283,3 +283,32 @@ def test_a_person_takes_back_what_they_allowed_on_the_page(
     assert browser.submit(door[1], on="/account/programs").status_code == 303
     assert "No program acts for you" in browser.get("/account/programs").text
     assert browser.request("GET", "/v1/me", headers=bearer(given)).status_code == 401
+
+
+def test_an_administrator_registers_a_program_on_the_page_and_sees_its_secret_once(
+    browser: Browser, tenant: UUID, ada: Actor
+) -> None:
+    browser.cookies.set(session_cookie(), ticket(tenant, "Ada", code=code()).token)
+    typed = {"name": "Pulse", "kind": "confidential", "grant_types": "authorization_code"}
+
+    wrong = browser.submit("/account/programs/new", on="/account/programs/new", scopes="openid nothing", **typed)
+    assert wrong.status_code == 422
+    assert "needs at least one address" in wrong.text
+    addresses = f"{SITE}\r\nhttp://127.0.0.1/callback"
+    made = browser.submit(
+        "/account/programs/new", on="/account/programs/new", scopes="openid email", redirect_uris=addresses, **typed
+    )
+    assert made.status_code == 200
+    secret = re.search(r'data-copy="([\w-]{43})"', made.text)
+    client = re.search(r'href="(/account/programs/[0-9a-f-]{36})"', made.text)
+    assert secret is not None
+    assert client is not None
+    page = browser.get(client[1]).text
+    assert "http://127.0.0.1/callback" in page
+    assert secret[1] not in page
+
+    replaced = browser.submit(f"{client[1]}/secret", on=client[1])
+    assert secret[1] not in replaced.text
+    assert browser.submit(f"{client[1]}/end", on=client[1]).status_code == 303
+    assert browser.get(client[1]).status_code == 404
+    assert browser.submit("/account/programs/keys", on="/account/programs").status_code == 303

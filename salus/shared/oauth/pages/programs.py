@@ -42,7 +42,7 @@ def new(ctx: CurrentContext) -> Page:
 
 @pages.post(f"{HOME}/new", operation=actions.register_client, again=new)
 def register_client(ctx: CurrentContext, form: Annotated[ClientForm, Form()]) -> Page:
-    registered = actions.register_client(ctx, form.of_client())
+    registered = actions.register_client(ctx, form)
     return Page("oauth/secret.html", client=registered.client, secret=registered.secret)
 
 

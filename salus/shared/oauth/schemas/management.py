@@ -1,10 +1,10 @@
 """Shapes of programs and permissions, for people and for the API."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from salus.kernel.actor import Role
 from salus.shared.oauth.models import ClientKind, GrantType
@@ -12,7 +12,6 @@ from salus.shared.oauth.models import ClientKind, GrantType
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\r\n\x00]*$")]
 Uri = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[^\r\n\x00]*$")]
 Scope = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100, pattern=r"^[a-z_]+([.:][a-z_]+)?$")]
-Text = Annotated[str, StringConstraints(max_length=5000, pattern=r"^[^\x00]*$")]
 
 
 class ClientWrite(BaseModel):
@@ -27,31 +26,13 @@ class ClientWrite(BaseModel):
     scopes: list[Scope] = Field(min_length=1, max_length=50)
 
 
-class ClientForm(BaseModel):
+class ClientForm(ClientWrite):
     """The same as it is typed: addresses one a line, scopes with spaces between."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    name: Line
-    kind: ClientKind
-    grant_types: set[GrantType] = Field(min_length=1)
-    redirect_uris: Text = ""
-    scopes: Annotated[Text, StringConstraints(min_length=1)]
-
-    @model_validator(mode="after")
-    def fits(self) -> Self:
-        """Wrong addresses and scopes are told at their own fields."""
-        self.of_client()
-        return self
-
-    def of_client(self) -> ClientWrite:
-        return ClientWrite(
-            name=self.name,
-            kind=self.kind,
-            grant_types=self.grant_types,
-            redirect_uris=self.redirect_uris.split(),
-            scopes=self.scopes.split(),
-        )
+    @field_validator("redirect_uris", "scopes", mode="before")
+    @classmethod
+    def one_by_one(cls, typed: object) -> object:
+        return " ".join(typed).split() if isinstance(typed, list) else typed
 
 
 class ClientRead(BaseModel):

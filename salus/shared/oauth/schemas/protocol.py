@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import unquote_plus, urlencode
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
@@ -51,7 +51,7 @@ class AuthorizationRequest(Asked):
 class Answer(AuthorizationRequest):
     """The same once more, and whether the person allows it."""
 
-    decision: Annotated[str, StringConstraints(pattern="^(allow|deny)$")]
+    decision: Literal["allow", "deny"]
 
     @property
     def asked(self) -> AuthorizationRequest:
