@@ -15,6 +15,8 @@ app = typer.Typer(
 )
 audit = typer.Typer(help="The records of what was done, and whether they are whole.", no_args_is_help=True)
 app.add_typer(audit, name="audit")
+erasures = typer.Typer(help="The erasures that must outlive every backup.", no_args_is_help=True)
+app.add_typer(erasures, name="erasures")
 console = Console()
 PLACES = "8192"
 """Connections one web process holds at the same time."""
@@ -97,6 +99,7 @@ def migrate() -> None:
 
     upgrade()
     console.print("The database is up to date.")
+    _replay_erasures()
 
 
 @app.command()
@@ -148,3 +151,33 @@ def verify(
             for finding in result.findings:
                 console.print(f"  [red]{finding.words}[/red]")
     sys.exit(1 if broken else 0)
+
+
+@erasures.command()
+def replay() -> None:
+    """Erase again everyone whom a restored backup brought back. To be run after every restore, before people come in.
+
+    Fails if a tombstone cannot be read: then the file was damaged, and somebody may be back who must not be.
+    """
+    sys.exit(0 if _replay_erasures() else 1)
+
+
+def _replay_erasures() -> bool:
+    """Whether every tombstone could be read."""
+    from salus.kernel.actor import SYSTEM
+    from salus.kernel.context import Context
+    from salus.kernel.tenants import tenants
+    from salus.modules import load_all
+    from salus.shared.privacy.reactions.erasures import replay as replayed
+
+    load_all()
+    is_whole = True
+    for each in tenants():
+        found = replayed(Context(SYSTEM, each.id))
+        is_whole &= not found.unreadable
+        if found.erased or found.unreadable:
+            console.print(
+                f"[bold]{each.name}[/bold]: {found.erased} erased again, {found.known} were erased already, "
+                f"{found.unreadable} tombstones cannot be read."
+            )
+    return is_whole

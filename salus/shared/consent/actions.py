@@ -93,9 +93,12 @@ def give(
     return authorisation
 
 
-@action(roles={Role.PERSON}, told="declined a request")
+@action(roles={Role.PERSON, Role.SYSTEM}, told="declined a request")
 def decline(ctx: Context, authorisation: Authorisation) -> Authorisation:
-    """Say no. Nothing is charged and nothing is handed over. Raises AlreadyAnswered."""
+    """Say no. Nothing is charged and nothing is handed over. Raises AlreadyAnswered.
+
+    Salus says it where the person asked for all their data to be erased.
+    """
     authorisation = _mine(ctx, authorisation)
     _still_asked(ctx, authorisation)
     authorisation.state, authorisation.ended_at = ConsentState.DECLINED, ctx.now
@@ -103,11 +106,12 @@ def decline(ctx: Context, authorisation: Authorisation) -> Authorisation:
     return authorisation
 
 
-@action(roles={Role.PERSON}, told="withdrew a consent")
+@action(roles={Role.PERSON, Role.SYSTEM}, told="withdrew a consent")
 def withdraw(ctx: Context, authorisation: Authorisation, *, because: str | None = None) -> Authorisation:
     """Take a consent back. Once this is committed, nothing more is handed over under it.
 
-    It waits for whoever is handing over at this moment, which is one chunk at a time. Raises NotInForce.
+    It waits for whoever is handing over at this moment, which is one chunk at a time. Raises NotInForce. Salus does it
+    where the person asked for all their data to be erased.
     """
     authorisation = _mine(ctx, authorisation)
     if authorisation.state != ConsentState.GIVEN:
@@ -129,7 +133,7 @@ def expire(ctx: Context, authorisation: Authorisation) -> Authorisation:
 
 
 def _mine(ctx: Context, authorisation: Authorisation) -> Authorisation:
-    if authorisation.person_id != ctx.actor.person_id:
+    if authorisation.person_id != ctx.actor.id and not ctx.actor.has(Role.SYSTEM):
         raise NotFound
     return _held(ctx, authorisation)
 

@@ -1,7 +1,7 @@
 """Pia's life at Salus: she leaves a mark of her own wherever a person can write something."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from uuid import UUID
@@ -74,17 +74,17 @@ def live(tenant: UUID, till: Till, folder: Path) -> Life:
     return Life(trade, till, sold, seller(tenant, "Paul"))
 
 
-def fresh(actor: Actor) -> Actor:
-    """The same person, who gave a second factor just now."""
-    return replace(actor, factor_at=datetime.now(UTC))
+def fresh(actor: Actor, *, minutes: float = 0) -> Actor:
+    """The same person, who gave a second factor just now, or so many minutes from now."""
+    return replace(actor, factor_at=datetime.now(UTC) + timedelta(minutes=minutes))
 
 
 def pay_out(life: Life) -> None:
     """All that Pia earned so far is on her bank account."""
-    with life.as_pia() as ctx:
+    with Context(fresh(life.pia), life.tenant) as ctx:
         earned = money_queries.earnings(ctx)
         payout = money.request_payout(ctx, earned[0].available)
-    with life.as_ada() as ctx:
+    with Context(fresh(life.trade.administrator), life.tenant) as ctx:
         money.approve_payout(ctx, money_queries.payout(ctx, payout.id))
     settle_everything()
     life.till.hear()
