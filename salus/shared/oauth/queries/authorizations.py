@@ -38,7 +38,8 @@ class Authorization:
     @property
     def destination(self) -> str:
         """Where the answer goes, as a person can recognise it."""
-        return urlsplit(self.request.redirect_uri).hostname or "An app on this device"
+        parts = urlsplit(self.request.redirect_uri)
+        return f"{parts.hostname}" if parts.scheme == "https" else "An app on this device"
 
     @property
     def asks_for(self) -> list[str]:
