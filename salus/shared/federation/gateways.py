@@ -32,8 +32,9 @@ SESSION_S = 12 * 60 * 60
 """How old a sign-in at the provider may be whose second factor counts here."""
 FRESH_S, KEYS_AGAIN_S = 60 * 60, 60
 """How long a document is used before it is asked for again, and the least time between two questions for new keys."""
-MOST_KEPT = 200
+MOST_KEPT, MOST_BYTES = 200, 256 * 1024
 AT_ONCE, PATIENCE_S = 8, 2.0
+PATIENCE_WITH_PROVIDERS_S = 4.0
 
 MULTI_FACTOR = {"mfa", "http://schemas.openid.net/pape/policies/2007/06/multi-factor"}
 """How providers say that they asked for more than one factor (RFC 8176, section 2, and PAPE 1.0)."""
@@ -251,7 +252,9 @@ def _document(url: str) -> Mapping[str, Any]:
 def _asked(method: str, url: str, *, headers: Mapping[str, str], content: bytes = b"") -> Answer:
     try:
         with _turn():
-            return outbound.request(method, url, headers=headers, content=content, max_bytes=256 * 1024)
+            return outbound.request(
+                method, url, headers=headers, content=content, max_bytes=MOST_BYTES, total_s=PATIENCE_WITH_PROVIDERS_S
+            )
     except Unreachable as error:
         raise ProviderTrouble from error
     except AddressRefused as error:
