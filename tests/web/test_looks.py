@@ -46,6 +46,16 @@ def test_a_thumb_hits_every_button_on_a_phone(look_at: Callable[..., Page], name
     assert small == []
 
 
+MANY_TABS = """{% extends "layout.html" %}{% block main %}{{ ui.tabs("Account", [("Profile", "/1", false),
+  ("Sign-in and security", "/2", false), ("Linked accounts", "/3", false), ("Your data", "/4", true)]) }}{% endblock %}"""
+
+
+def test_the_open_one_of_many_tabs_is_in_sight_on_a_phone(look_at: Callable[..., Page]) -> None:
+    page = look_at(render_text(MANY_TABS), 320)
+
+    expect(page.get_by_role("link", name="Your data")).to_be_in_viewport(ratio=1)
+
+
 def test_what_was_done_is_said_for_a_moment(look_at: Callable[..., Page]) -> None:
     page = look_at(specimen())
     expect(page.get_by_text("Saved.", exact=True)).to_be_visible()

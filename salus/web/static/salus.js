@@ -277,11 +277,20 @@ function filters() {
   }
 }
 
+// On a phone the row of tabs is longer than the screen: the one that is open is brought into sight.
+function tabs() {
+  for (const tab of $$(".tabs [aria-current]")) {
+    const row = tab.closest(".tabs");
+    row.scrollLeft += tab.getBoundingClientRect().left - row.getBoundingClientRect().left - (row.clientWidth - tab.offsetWidth) / 2;
+  }
+}
+
 // What a page needs once it is there, and again after a part of it was replaced.
 function prepare() {
   $("[data-focus]")?.focus();
   $$("#toasts .toast").forEach(leave);
   filters();
+  tabs();
   charts();
 }
 document.addEventListener("htmx:after:settle", () => { filters(); charts(); });
