@@ -1,3 +1,15 @@
+CREATE TABLE security_office_hours (
+    id UUID NOT NULL,
+    tenant_id UUID DEFAULT current_setting('app.tenant')::uuid NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    time_zone TEXT NOT NULL,
+    work_days SMALLINT[] NOT NULL,
+    CONSTRAINT pk_security_office_hours PRIMARY KEY (id),
+    CONSTRAINT uq_security_office_hours_tenant_id UNIQUE (tenant_id),
+    CONSTRAINT ck_security_office_hours_days_are_iso_8601 CHECK (work_days <@ ARRAY[1, 2, 3, 4, 5, 6, 7]::smallint[]),
+    CONSTRAINT uq_security_office_hours_tenant_id_id UNIQUE (tenant_id, id)
+);
+
 CREATE TABLE security_rules (
     id UUID NOT NULL,
     tenant_id UUID DEFAULT current_setting('app.tenant')::uuid NOT NULL,
@@ -31,16 +43,18 @@ CREATE TABLE security_rules (
     CONSTRAINT uq_security_rules_tenant_id_id UNIQUE (tenant_id, id)
 );
 
-CREATE TABLE security_office_hours (
+CREATE TABLE security_hours (
     id UUID NOT NULL,
     tenant_id UUID DEFAULT current_setting('app.tenant')::uuid NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
-    time_zone TEXT NOT NULL,
-    work_days SMALLINT[] NOT NULL,
-    CONSTRAINT pk_security_office_hours PRIMARY KEY (id),
-    CONSTRAINT uq_security_office_hours_tenant_id UNIQUE (tenant_id),
-    CONSTRAINT ck_security_office_hours_days_are_iso_8601 CHECK (work_days <@ ARRAY[1, 2, 3, 4, 5, 6, 7]::smallint[]),
-    CONSTRAINT uq_security_office_hours_tenant_id_id UNIQUE (tenant_id, id)
+    hour TIMESTAMP WITH TIME ZONE NOT NULL,
+    signed_in INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    refused INTEGER NOT NULL,
+    disclosures INTEGER NOT NULL,
+    CONSTRAINT pk_security_hours PRIMARY KEY (id),
+    CONSTRAINT uq_security_hours_tenant_id_hour UNIQUE (tenant_id, hour),
+    CONSTRAINT uq_security_hours_tenant_id_id UNIQUE (tenant_id, id)
 );
 
 CREATE TABLE security_events (
@@ -87,6 +101,20 @@ CREATE TABLE security_alerts (
     CONSTRAINT fk_security_alerts_tenant_id_rule_id FOREIGN KEY(tenant_id, rule_id) REFERENCES security_rules (tenant_id, id)
 );
 
+CREATE TABLE security_acknowledgements (
+    id UUID NOT NULL,
+    tenant_id UUID DEFAULT current_setting('app.tenant')::uuid NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    event_id UUID NOT NULL,
+    acknowledged_by UUID NOT NULL,
+    note_sealed BYTEA NOT NULL,
+    CONSTRAINT pk_security_acknowledgements PRIMARY KEY (id),
+    CONSTRAINT uq_security_acknowledgements_tenant_id_event_id UNIQUE (tenant_id, event_id),
+    CONSTRAINT uq_security_acknowledgements_tenant_id_id UNIQUE (tenant_id, id),
+    CONSTRAINT fk_security_acknowledgements_tenant_id_event_id FOREIGN KEY(tenant_id, event_id) REFERENCES security_events (tenant_id, id),
+    CONSTRAINT fk_security_acknowledgements_tenant_id_acknowledged_by FOREIGN KEY(tenant_id, acknowledged_by) REFERENCES users (tenant_id, id)
+);
+
 CREATE TABLE incidents (
     id UUID NOT NULL,
     tenant_id UUID DEFAULT current_setting('app.tenant')::uuid NOT NULL,
@@ -119,20 +147,6 @@ CREATE INDEX ix_incidents_tenant_id_state_created_at ON incidents (tenant_id, st
 
 CREATE UNIQUE INDEX uq_incidents_from_event ON incidents (tenant_id, event_id);
 
-CREATE TABLE security_acknowledgements (
-    id UUID NOT NULL,
-    tenant_id UUID DEFAULT current_setting('app.tenant')::uuid NOT NULL,
-    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
-    event_id UUID NOT NULL,
-    acknowledged_by UUID NOT NULL,
-    note_sealed BYTEA NOT NULL,
-    CONSTRAINT pk_security_acknowledgements PRIMARY KEY (id),
-    CONSTRAINT uq_security_acknowledgements_tenant_id_event_id UNIQUE (tenant_id, event_id),
-    CONSTRAINT uq_security_acknowledgements_tenant_id_id UNIQUE (tenant_id, id),
-    CONSTRAINT fk_security_acknowledgements_tenant_id_event_id FOREIGN KEY(tenant_id, event_id) REFERENCES security_events (tenant_id, id),
-    CONSTRAINT fk_security_acknowledgements_tenant_id_acknowledged_by FOREIGN KEY(tenant_id, acknowledged_by) REFERENCES users (tenant_id, id)
-);
-
 CREATE TABLE incident_clocks (
     id UUID NOT NULL,
     tenant_id UUID DEFAULT current_setting('app.tenant')::uuid NOT NULL,
@@ -159,6 +173,23 @@ CREATE TABLE incident_clocks (
 
 CREATE INDEX ix_incident_clocks_tenant_id_due_at ON incident_clocks (tenant_id, due_at) WHERE met_at IS NULL AND excused_at IS NULL;
 
+CREATE TABLE incident_scopes (
+    id UUID NOT NULL,
+    tenant_id UUID DEFAULT current_setting('app.tenant')::uuid NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    incident_id UUID NOT NULL,
+    asked_by UUID NOT NULL,
+    scope JSONB NOT NULL,
+    found INTEGER NOT NULL,
+    added INTEGER NOT NULL,
+    CONSTRAINT pk_incident_scopes PRIMARY KEY (id),
+    CONSTRAINT uq_incident_scopes_tenant_id_id UNIQUE (tenant_id, id),
+    CONSTRAINT fk_incident_scopes_tenant_id_incident_id FOREIGN KEY(tenant_id, incident_id) REFERENCES incidents (tenant_id, id),
+    CONSTRAINT fk_incident_scopes_tenant_id_asked_by FOREIGN KEY(tenant_id, asked_by) REFERENCES users (tenant_id, id)
+);
+
+CREATE INDEX ix_incident_scopes_tenant_id_incident_id ON incident_scopes (tenant_id, incident_id);
+
 CREATE TABLE incident_steps (
     id UUID NOT NULL,
     tenant_id UUID DEFAULT current_setting('app.tenant')::uuid NOT NULL,
@@ -176,23 +207,6 @@ CREATE TABLE incident_steps (
     CONSTRAINT fk_incident_steps_tenant_id_incident_id FOREIGN KEY(tenant_id, incident_id) REFERENCES incidents (tenant_id, id),
     CONSTRAINT fk_incident_steps_tenant_id_taken_by FOREIGN KEY(tenant_id, taken_by) REFERENCES users (tenant_id, id)
 );
-
-CREATE TABLE incident_scopes (
-    id UUID NOT NULL,
-    tenant_id UUID DEFAULT current_setting('app.tenant')::uuid NOT NULL,
-    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
-    incident_id UUID NOT NULL,
-    asked_by UUID NOT NULL,
-    scope JSONB NOT NULL,
-    found INTEGER NOT NULL,
-    added INTEGER NOT NULL,
-    CONSTRAINT pk_incident_scopes PRIMARY KEY (id),
-    CONSTRAINT uq_incident_scopes_tenant_id_id UNIQUE (tenant_id, id),
-    CONSTRAINT fk_incident_scopes_tenant_id_incident_id FOREIGN KEY(tenant_id, incident_id) REFERENCES incidents (tenant_id, id),
-    CONSTRAINT fk_incident_scopes_tenant_id_asked_by FOREIGN KEY(tenant_id, asked_by) REFERENCES users (tenant_id, id)
-);
-
-CREATE INDEX ix_incident_scopes_tenant_id_incident_id ON incident_scopes (tenant_id, incident_id);
 
 CREATE TABLE incident_people (
     id UUID NOT NULL,
@@ -213,35 +227,11 @@ CREATE TABLE incident_people (
     CONSTRAINT fk_incident_people_tenant_id_scope_id FOREIGN KEY(tenant_id, scope_id) REFERENCES incident_scopes (tenant_id, id)
 );
 
-GRANT SELECT, INSERT, UPDATE (started_at, due_at, met_at, excused_at, because_sealed, decided_by, reminded_percent) ON incident_clocks TO salus_app;
+GRANT SELECT, INSERT ON security_alerts TO salus_app;
 
-ALTER TABLE incident_clocks ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE security_alerts ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
-CREATE POLICY tenant ON incident_clocks USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT, UPDATE ON security_rules TO salus_app;
-
-ALTER TABLE security_rules ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON security_rules USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT ON incident_steps TO salus_app;
-
-ALTER TABLE incident_steps ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON incident_steps USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT, UPDATE ON security_office_hours TO salus_app;
-
-ALTER TABLE security_office_hours ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON security_office_hours USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
-
-GRANT SELECT, INSERT ON incident_scopes TO salus_app;
-
-ALTER TABLE incident_scopes ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-
-CREATE POLICY tenant ON incident_scopes USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+CREATE POLICY tenant ON security_alerts USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
 
 GRANT SELECT, INSERT ON security_events TO salus_app;
 
@@ -249,17 +239,29 @@ ALTER TABLE security_events ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY tenant ON security_events USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
 
-GRANT SELECT, INSERT, UPDATE (notified_at, unreachable) ON incident_people TO salus_app;
+GRANT SELECT, INSERT, UPDATE (started_at, due_at, met_at, excused_at, because_sealed, decided_by, reminded_percent) ON incident_clocks TO salus_app;
 
-ALTER TABLE incident_people ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE incident_clocks ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
-CREATE POLICY tenant ON incident_people USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+CREATE POLICY tenant ON incident_clocks USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
 
-GRANT SELECT, INSERT ON security_alerts TO salus_app;
+GRANT SELECT, INSERT ON security_acknowledgements TO salus_app;
 
-ALTER TABLE security_alerts ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE security_acknowledgements ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
-CREATE POLICY tenant ON security_alerts USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+CREATE POLICY tenant ON security_acknowledgements USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT ON incident_scopes TO salus_app;
+
+ALTER TABLE incident_scopes ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON incident_scopes USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT ON incident_steps TO salus_app;
+
+ALTER TABLE incident_steps ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON incident_steps USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
 
 GRANT SELECT, INSERT, UPDATE (category, severity, state, became_aware_at, told_sealed, notified_by, notified_at) ON incidents TO salus_app;
 
@@ -267,8 +269,26 @@ ALTER TABLE incidents ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY tenant ON incidents USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
 
-GRANT SELECT, INSERT ON security_acknowledgements TO salus_app;
+GRANT SELECT, INSERT, UPDATE ON security_office_hours TO salus_app;
 
-ALTER TABLE security_acknowledgements ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE security_office_hours ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
-CREATE POLICY tenant ON security_acknowledgements USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+CREATE POLICY tenant ON security_office_hours USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE (notified_at, unreachable) ON incident_people TO salus_app;
+
+ALTER TABLE incident_people ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON incident_people USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE ON security_rules TO salus_app;
+
+ALTER TABLE security_rules ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON security_rules USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
+
+GRANT SELECT, INSERT ON security_hours TO salus_app;
+
+ALTER TABLE security_hours ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON security_hours USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);

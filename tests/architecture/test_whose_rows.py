@@ -33,6 +33,7 @@ NOBODYS = {
     "security_acknowledgements": "what an administrator said of an event",
     "security_alerts": "that administrators were told of an event within an hour",
     "security_events": "a pattern in records, which say themselves whom they are about",
+    "security_hours": "counts",
     "security_office_hours": "terms of the operator",
     "security_rules": "what is looked for in records",
     "tax_rules": "terms of the operator",

@@ -38,6 +38,13 @@ def watch_sealing(ctx: Context) -> None:
         events.note_sealing_lag(own)
 
 
+@every(seconds=600)
+def keep_counts(ctx: Context) -> None:
+    """Count the hours that are over, so that the dashboard need not."""
+    with suppress(refusals.NothingToCount), ctx.again() as own:
+        events.keep_counts(own)
+
+
 @every(seconds=60)
 def remind(ctx: Context) -> None:
     """Remind administrators of clocks of which half, four fifths or all of the time is over."""

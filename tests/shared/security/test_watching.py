@@ -144,6 +144,25 @@ def test_the_dashboard_counts_what_happened(tenant: UUID, ada: Actor, pia: Actor
     assert [shown.names[desk.person_id] for desk in shown.administrators] == ["Ada"]
 
 
+def test_the_dashboard_shows_the_same_when_the_hours_were_counted(
+    tenant: UUID, ada: Actor, pia: Actor, owner_sql
+) -> None:
+    refused(tenant, pia, 3)
+    owner_sql("UPDATE records SET created_at = created_at - interval '3 hours' WHERE outcome = 'refused'", tenant)
+    with Context(ada, tenant) as ctx:
+        before = dashboards.dashboard(ctx)
+
+    reactions.keep_counts(Context(SYSTEM, tenant))
+    reactions.keep_counts(Context(SYSTEM, tenant))
+
+    with Context(ada, tenant) as ctx:
+        after = dashboards.dashboard(ctx)
+    assert sum(hour.refused for hour in before.hours) == 3
+    assert (after.hours, after.days) == (before.hours, before.days)
+    ((kept,),) = owner_sql("SELECT sum(refused) FROM security_hours", tenant)
+    assert kept == 3
+
+
 def test_whoever_lacks_a_second_factor_is_named(tenant: UUID, ada: Actor, bruno: Actor, owner_sql) -> None:
     def bare() -> list[UUID]:
         with Context(ada, tenant) as ctx:

@@ -1,5 +1,6 @@
 """Rules are kept and tuned; events are raised, announced and acknowledged."""
 
+from dataclasses import asdict
 from datetime import timedelta
 from zoneinfo import available_timezones
 
@@ -17,11 +18,13 @@ from salus.shared.security.models.events import (
     Acknowledgement,
     Alert,
     DetectionRule,
+    HourCount,
     OfficeHours,
     Response,
     SecurityEvent,
     Severity,
 )
+from salus.shared.security.queries.dashboard import hours_to_count
 from salus.shared.security.queries.detection import is_raised
 from salus.shared.security.rules import detection
 from salus.shared.security.rules.defaults import DEFAULTS
@@ -31,6 +34,7 @@ from salus.shared.security.rules.refusals import (
     AlreadyRaised,
     GraveIsNeverSilent,
     NothingLate,
+    NothingToCount,
     UnknownTimeZone,
 )
 from salus.shared.security.schemas.events import OfficeHoursWrite, Tuning
@@ -110,6 +114,17 @@ def raise_event(ctx: Context, rule: DetectionRule, sign: Sign) -> SecurityEvent:
     ctx.db.add(event)
     ctx.tell(subject=event, code=rule.code, severity=rule.severity, counted=sign.counted)
     return event
+
+
+@action(roles={Role.SYSTEM})
+def keep_counts(ctx: Context) -> None:
+    """Count the hours that are over, for the dashboard. Raises NothingToCount."""
+    hours = hours_to_count(ctx)
+    if not hours:
+        raise NothingToCount
+    rows = [{"id": new_id(), **asdict(hour)} for hour in hours]
+    ctx.db.execute(insert(HourCount).on_conflict_do_nothing(index_elements=["tenant_id", "hour"]), rows)
+    ctx.tell(hours=len(rows))
 
 
 @action(roles={Role.SYSTEM})

@@ -129,6 +129,7 @@ class SecurityEvent(Table):
 
     __tablename__ = "security_events"
     concerns = None
+    resource = "/v1/security/events/{id}"
     __table_args__ = (
         UniqueConstraint("tenant_id", "rule_id", "key", "window_started_at"),
         Index(None, "tenant_id", "created_at"),
@@ -184,3 +185,21 @@ class Alert(Table):
     rule_id: Mapped[UUID] = references("security_rules")
     key: Mapped[str]
     hour: Mapped[datetime]
+
+
+class HourCount(Table):
+    """How often people came in, did not, were refused, and saw others' health data in one hour that is over.
+
+    The dashboard would else read a week of records each time it is opened.
+    """
+
+    __tablename__ = "security_hours"
+    concerns = None
+    __table_args__ = (UniqueConstraint("tenant_id", "hour"),)
+    rights = "SELECT, INSERT"
+
+    hour: Mapped[datetime]
+    signed_in: Mapped[int]
+    failed: Mapped[int]
+    refused: Mapped[int]
+    disclosures: Mapped[int]

@@ -62,6 +62,7 @@ class Incident(Table):
 
     __tablename__ = "incidents"
     concerns = "reporter_id"
+    resource = "/v1/incidents/{id}"
     mentions = ("opened_by", "notified_by")
     kept_because = DOCUMENTED
     __table_args__ = (

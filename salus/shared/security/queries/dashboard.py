@@ -1,7 +1,8 @@
 """How safe things are right now, on one page: plain SQL, because it looks at everything."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
 from uuid import UUID
 
 from salus.kernel.actor import Role
@@ -23,26 +24,23 @@ from salus.shared.security.schemas.events import EventsSought
 HOURS_SHOWN = 24
 DAYS_SHOWN = 7
 NEWEST = 8
+HOUR = timedelta(hours=1)
+SETTLES_WITHIN = timedelta(minutes=10)
 
-HOURS = """
-SELECT h.at,
-    count(r.id) FILTER (WHERE r.operation = ANY(%(sign_ins)s) AND r.outcome = 'done') AS signed_in,
-    count(r.id) FILTER (WHERE r.operation = ANY(%(sign_ins)s) AND r.outcome = 'refused') AS failed,
-    count(r.id) FILTER (WHERE r.operation <> ALL(%(sign_ins)s) AND r.outcome = 'refused') AS refused
-FROM generate_series(date_trunc('hour', now()) - %(hours)s, date_trunc('hour', now()), '1 hour') AS h (at)
-LEFT JOIN records r ON r.created_at >= h.at AND r.created_at < h.at + interval '1 hour'
-    AND (r.outcome = 'refused' OR r.operation = ANY(%(sign_ins)s))
-GROUP BY h.at ORDER BY h.at
+COUNTED = """
+SELECT date_trunc('hour', r.created_at, 'UTC') AS hour,
+    count(*) FILTER (WHERE r.operation = ANY(%(sign_ins)s) AND r.outcome = 'done') AS signed_in,
+    count(*) FILTER (WHERE r.operation = ANY(%(sign_ins)s) AND r.outcome = 'refused') AS failed,
+    count(*) FILTER (WHERE r.operation <> ALL(%(sign_ins)s) AND r.outcome = 'refused') AS refused,
+    count(*) FILTER (WHERE r.operation = ANY(%(reads)s) AND r.outcome <> 'refused'
+                     AND r.person_id IS DISTINCT FROM r.actor_id) AS disclosures
+FROM records r
+WHERE r.created_at >= %(since)s AND r.created_at < %(until)s
+GROUP BY 1
 """
 
-DAYS = """
-SELECT d.at::date AS on, count(r.id) AS disclosures
-FROM generate_series(date_trunc('day', now() AT TIME ZONE 'UTC') - %(days)s,
-                     date_trunc('day', now() AT TIME ZONE 'UTC'), '1 day') AS d (at)
-LEFT JOIN records r ON r.created_at >= d.at AT TIME ZONE 'UTC'
-    AND r.created_at < (d.at + interval '1 day') AT TIME ZONE 'UTC'
-    AND r.operation = ANY(%(reads)s) AND r.outcome <> 'refused' AND r.person_id IS DISTINCT FROM r.actor_id
-GROUP BY d.at ORDER BY d.at
+KEPT = """
+SELECT hour, signed_in, failed, refused, disclosures FROM security_hours WHERE hour >= %(since)s ORDER BY hour
 """
 
 SEVERITIES = """
@@ -74,16 +72,17 @@ SEALED = "SELECT created_at FROM checkpoints ORDER BY size DESC LIMIT 1"
 
 @dataclass(frozen=True)
 class Hour:
-    """How often people came in, did not, and were refused, in one hour."""
+    """How often people came in, did not, were refused, and saw others' health data, in one hour."""
 
-    at: datetime
-    signed_in: int
-    failed: int
-    refused: int
+    hour: datetime
+    signed_in: int = 0
+    failed: int = 0
+    refused: int = 0
+    disclosures: int = 0
 
     @property
     def label(self) -> str:
-        return f"{self.at:%H}:00"
+        return f"{self.hour.astimezone(UTC):%H}:00"
 
 
 @dataclass(frozen=True)
@@ -142,15 +141,17 @@ class Dashboard:
 @query(roles={Role.ADMINISTRATOR})
 def dashboard(ctx: Context) -> Dashboard:
     """How safe things are: who comes in and who is refused, what was found, what runs, and who watches."""
-    hours = ctx.rows(HOURS, {"sign_ins": list(SIGN_INS), "hours": timedelta(hours=HOURS_SHOWN - 1)})
-    days = ctx.rows(DAYS, {"reads": list(HEALTH_READS), "days": timedelta(days=DAYS_SHOWN - 1)})
+    week = _week(ctx)
     counted = {row["severity"]: row["events"] for row in ctx.rows(SEVERITIES)}
     desks = [Desk(**row) for row in ctx.rows(ADMINISTRATORS, {"now": ctx.now})]
     bare = [Unprotected(**row) for row in ctx.rows(WITHOUT_FACTOR, {"roles": sorted(NEED_FACTOR)})]
     sealed = ctx.rows(SEALED)
     return Dashboard(
-        hours=[Hour(**row) for row in hours],
-        days=[Day(**row) for row in days],
+        hours=week[-HOURS_SHOWN:],
+        days=[
+            Day(on, sum(hour.disclosures for hour in hours))
+            for on, hours in groupby(week, key=lambda hour: hour.hour.astimezone(UTC).date())
+        ],
         severities=[(severity, counted.get(severity, 0)) for severity in Severity],
         administrators=desks,
         without_factor=bare,
@@ -161,6 +162,41 @@ def dashboard(ctx: Context) -> Dashboard:
         incidents=_open_incidents(ctx),
         newest=_newest(ctx),
     )
+
+
+@query(roles={Role.SYSTEM})
+def hours_to_count(ctx: Context) -> list[Hour]:
+    """The counts of all hours that are over and were not counted yet, at most those of a week; the oldest first.
+
+    An hour is left alone for its first ten minutes after its end: records may still be committed late.
+    """
+    until = _whole_hour(ctx.now - SETTLES_WITHIN)
+    kept = ctx.rows(KEPT, {"since": _first_hour(ctx)})
+    since = kept[-1]["hour"] + HOUR if kept else _first_hour(ctx)
+    return _counted(ctx, since, until)
+
+
+def _whole_hour(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+def _first_hour(ctx: Context) -> datetime:
+    """Midnight of the first day that is shown."""
+    return _whole_hour(ctx.now).replace(hour=0) - timedelta(days=DAYS_SHOWN - 1)
+
+
+def _week(ctx: Context) -> list[Hour]:
+    """Every hour of the days that are shown: as it was counted once, the newest counted now."""
+    kept = [Hour(**row) for row in ctx.rows(KEPT, {"since": _first_hour(ctx)})]
+    since = kept[-1].hour + HOUR if kept else _first_hour(ctx)
+    return [*kept, *_counted(ctx, since, _whole_hour(ctx.now) + HOUR)]
+
+
+def _counted(ctx: Context, since: datetime, until: datetime) -> list[Hour]:
+    """From the records. Hours without any are there as well."""
+    asked = {"sign_ins": list(SIGN_INS), "reads": list(HEALTH_READS), "since": since, "until": until}
+    found = {row["hour"]: Hour(**row) for row in ctx.rows(COUNTED, asked)}
+    return [found.get(at, Hour(at)) for at in (since + HOUR * n for n in range((until - since) // HOUR))]
 
 
 def _open_incidents(ctx: Context) -> list[tuple[Incident, list[RunningClock]]]:

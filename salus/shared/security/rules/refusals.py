@@ -15,6 +15,10 @@ class NothingLate(Conflict):
     message = "Sealing is not late."
 
 
+class NothingToCount(Conflict):
+    message = "Every hour that is over was counted already."
+
+
 class NotTheNextStep(Conflict):
     message = "This is not the next step of this incident. Please look where it is now."
 

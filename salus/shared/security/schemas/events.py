@@ -125,10 +125,11 @@ class FindingRead(BaseModel):
 
 
 class HourRead(BaseModel):
-    at: datetime
+    hour: datetime
     signed_in: int
     failed: int
     refused: int
+    disclosures: int
 
 
 class DayRead(BaseModel):
