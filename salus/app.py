@@ -67,11 +67,10 @@ def create_app() -> FastAPI:
     app.state.ready = True
     app.state.authenticate = _authenticate
     app.state.frame = _frame
-    for part in ("pages", "api"):
-        for module in modules.load(part):
-            doors = getattr(module, part, None)
-            if isinstance(doors, Pages | Api):
-                app.include_router(doors.router)
+    # Where a module's doors lie in several files, each of them holds the same object; a request looks at every route.
+    found = [getattr(module, part, None) for part in ("pages", "api") for module in modules.load(part)]
+    for doors in dict.fromkeys(doors for doors in found if isinstance(doors, Pages | Api)):
+        app.include_router(doors.router)
     app.include_router(_public().router)
     _plain_routes(app)
     app.mount("/static", StaticFiles(directory=str(STATIC)), name="static")
