@@ -54,6 +54,7 @@ def test_an_honest_answer_is_taken(forger: Forger) -> None:
         {"nonce": None},
         {"iss": "https://evil.example"},
         {"aud": "somebody-else"},
+        {"aud": "somebody-else", "azp": CLIENT_ID},
         {"aud": [CLIENT_ID, "somebody-else"]},
         {"aud": [CLIENT_ID, "somebody-else"], "azp": "somebody-else"},
         {"azp": "somebody-else"},

@@ -57,6 +57,7 @@ def come_back(ctx: Context, provider_id: UUID, *, state: str, browser: str, is_a
     Raises AttemptNotGood, or NotConfirmedThere where they did not agree. Of two who come with one state, the database
     lets one pass.
     """
+    client = queries.client(ctx, provider_id)
     unused = update(FederatedSignIn).where(
         FederatedSignIn.state_hash == rules.digest(state),
         FederatedSignIn.browser_hash == rules.digest(browser),
@@ -71,7 +72,7 @@ def come_back(ctx: Context, provider_id: UUID, *, state: str, browser: str, is_a
     ctx.tell(subject=attempt, person_id=attempt.person_id)
     if not is_agreed:
         raise rules.NotConfirmedThere
-    return Attempt(attempt.id, queries.client(ctx, provider_id), Proofs(state, attempt.nonce, attempt.verifier))
+    return Attempt(attempt.id, client, Proofs(state, attempt.nonce, attempt.verifier))
 
 
 @action(roles={Role.ANYONE}, told="signed in to your account with an account elsewhere")
