@@ -36,6 +36,18 @@ def test_a_new_key_is_published_before_it_signs_and_the_former_until_its_tokens_
         assert kids(tenant) == [new]
 
 
+def test_a_key_in_strange_hands_signs_nothing_that_counts(app: App, tenant: UUID, ada: Actor, pia: Actor) -> None:
+    given = app.let_in_by(pia)
+    before = kids(tenant)
+    with Context(fresh(ada), tenant) as ctx:
+        actions.withdraw_keys(ctx)
+
+    assert not speaker(tenant, given.access_token).is_signed_in
+    again = app.refreshed(given.refresh_token)
+    assert speaker(tenant, again.access_token).id == pia.id
+    assert set(kids(tenant)).isdisjoint(before)
+
+
 def test_a_key_signs_for_ninety_days(app: App, tenant: UUID, pia: Actor) -> None:
     app.let_in_by(pia)
     before = kids(tenant)

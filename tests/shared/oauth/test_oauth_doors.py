@@ -311,4 +311,5 @@ def test_an_administrator_registers_a_program_on_the_page_and_sees_its_secret_on
     assert secret[1] not in replaced.text
     assert browser.submit(f"{client[1]}/end", on=client[1]).status_code == 303
     assert browser.get(client[1]).status_code == 404
-    assert browser.submit("/account/programs/keys", on="/account/programs").status_code == 303
+    for door in ("/account/programs/keys", "/account/programs/keys/withdraw"):
+        assert browser.submit(door, on="/account/programs").status_code == 303

@@ -3,7 +3,7 @@
 from salus.shared.oauth.actions.authorizations import allow_again, decide
 from salus.shared.oauth.actions.clients import end_client, register_client, replace_secret
 from salus.shared.oauth.actions.families import end_permission, end_permissions, forget_families, revoke_family
-from salus.shared.oauth.actions.keys import begin_signing, rotate_keys
+from salus.shared.oauth.actions.keys import begin_signing, rotate_keys, withdraw_keys
 from salus.shared.oauth.actions.tokens import issue_tokens, revoke_token
 
 __all__ = [
@@ -20,4 +20,5 @@ __all__ = [
     "revoke_family",
     "revoke_token",
     "rotate_keys",
+    "withdraw_keys",
 ]

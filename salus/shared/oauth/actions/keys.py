@@ -1,5 +1,7 @@
 """The keys that sign tokens."""
 
+from sqlalchemy import delete
+
 from salus.kernel.actor import Role
 from salus.kernel.context import Context
 from salus.kernel.operations import WITHIN, action
@@ -17,6 +19,16 @@ def begin_signing(ctx: Context) -> SigningKey:
 def rotate_keys(ctx: Context) -> SigningKey:
     """A new key, published now, that signs in an hour. The former counts until its last token is over."""
     return _made(ctx, ahead=True)
+
+
+@action(roles={Role.ADMINISTRATOR}, step_up=True)
+def withdraw_keys(ctx: Context) -> SigningKey:
+    """Somebody else may have the key: from here on no token counts that it signed, and a new one signs at once.
+
+    Programs get new tokens by their refresh tokens; whoever keeps a copy of the keys must read them anew.
+    """
+    ctx.db.execute(delete(SigningKey))
+    return _made(ctx, ahead=False)
 
 
 def _made(ctx: Context, *, ahead: bool) -> SigningKey:

@@ -63,3 +63,8 @@ def replace_secret(ctx: CurrentContext, client_id: UUID) -> Registered:
 @api.post("/keys", operation=actions.rotate_keys, answer=KeyRead, status=201)
 def rotate_keys(ctx: CurrentContext) -> SigningKey:
     return actions.rotate_keys(ctx)
+
+
+@api.delete("/keys", operation=actions.withdraw_keys)
+def withdraw_keys(ctx: CurrentContext) -> None:
+    actions.withdraw_keys(ctx)

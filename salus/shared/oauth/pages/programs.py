@@ -52,6 +52,12 @@ def rotate_keys(ctx: CurrentContext) -> Response:
     return go(HOME, said="A new key is published. It signs in an hour, when everybody has it.")
 
 
+@pages.post(f"{HOME}/keys/withdraw", operation=actions.withdraw_keys)
+def withdraw_keys(ctx: CurrentContext) -> Response:
+    actions.withdraw_keys(ctx)
+    return go(HOME, said="The key counts no more. Programs get new tokens by themselves.")
+
+
 @pages.get(f"{HOME}/{{client_id}}", operation=queries.client)
 def client(ctx: CurrentContext, client_id: UUID) -> Page:
     found = queries.client(ctx, client_id)
