@@ -4,50 +4,41 @@ The endpoint lists the actor's last twenty notices. It is asked as it is, withou
 as the same SQL behind a bare Starlette route; all answer the same. "Without row-level security" is the same door
 on connections of a role that no policy binds. The ways to come in are compared at the endpoint without a record.
 
-The application is called in this process, without a network, so that the process's CPU time is that of the requests.
-CPU of PostgreSQL is that of the backends that answer, as the kernel's scheduler counts it.
-
     uv run python -m benchmarks.overhead [--rounds 15] [--requests 200] [--dry]
 """
 
 import argparse
-import asyncio
 import json
 import os
-import secrets
 import statistics
-import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
-from psycopg import sql
 from psycopg.rows import dict_row
-from sqlalchemy import Engine
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message
+from starlette.types import ASGIApp
 
+from benchmarks.inside import UNBOUND, Cost, Variant, alternating, unbound
 from benchmarks.machine import described, write_section
 from salus.app import create_app
-from salus.kernel import context, log
+from salus.kernel import log
 from salus.kernel import settings as settings_module
-from salus.kernel.actor import Role
+from salus.kernel.actor import Actor, Role
 from salus.kernel.context import Context, Origin, nobody
-from salus.kernel.db import connect
 from salus.kernel.operations import query
-from salus.kernel.postgres import Embedded
+from salus.shared.api_keys import actions as api_keys
 from salus.shared.people import actions as people
 from salus.web.doors import Api, CurrentContext, Pages
-from tests.cast import PASSWORD, actor_of, email_of, sign_up, ticket
+from tests.cast import PASSWORD, administrator, code, email_of, ticket
 from tests.faults.installation import Installation, installed, owner_sql
+from tests.shared.oauth.scene import fresh, system_of
 
-UNBOUND = "overhead_unbound"
+SCOPE = "messages:read"
 PEOPLE, EACH = 100, 400
 # The tenant stands in the statement, so that the plan is the same where no policy adds it.
 LATEST = """
@@ -68,33 +59,13 @@ somebody: UUID
 """Whose notices are listed where nobody signs in."""
 
 
-class Cost(NamedTuple):
-    """Microseconds of CPU per request."""
-
-    process: float
-    postgres: float
-
-    @property
-    def total(self) -> float:
-        return self.process + self.postgres
-
-
-class Variant(NamedTuple):
-    """One way to ask. `unbound` is served on connections that no policy binds."""
-
-    app: ASGIApp
-    path: str
-    headers: Mapping[str, str] = {}
-    unbound: bool = False
-
-
 @query(roles={Role.PERSON}, discloses=True)
 def disclosed(ctx: Context) -> list[dict[str, Any]]:
     """The actor's last notices, with a record of the look at them."""
     return _latest(ctx, ctx.actor.person_id)
 
 
-@query(roles={Role.PERSON})
+@query(roles={Role.PERSON}, scope=SCOPE)
 def listed(ctx: Context) -> list[dict[str, Any]]:
     """The same without a record."""
     return _latest(ctx, ctx.actor.person_id)
@@ -117,6 +88,7 @@ def _latest(ctx: Context, person_id: UUID) -> list[dict[str, Any]]:
 
 
 def main() -> None:
+    global somebody
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--requests", type=int, default=200)
@@ -125,9 +97,12 @@ def main() -> None:
     log.configure(quiet=True)
     with installed() as here, unbound(here.server) as pool:
         without_limit()
-        app = application()
-        parts, ways = taken_out(here, app), ways_in(here, app)
-        runs = alternating(parts | ways, pool, options)
+        app, ada = application(), administrator(here.tenant)
+        somebody = ada.person_id
+        ways = ways_in(here, app, ada)
+        fill(here, somebody)
+        parts = taken_out(here, app, ways["session in a header"].headers)
+        runs = alternating(parts | ways, pool, rounds=options.rounds, requests=options.requests)
     lines = [ABOUT.format(notices=PEOPLE * EACH, **vars(options)), *of_parts(runs, parts), *of_ways(runs, ways)]
     print("\n".join(lines))
     if not options.dry:
@@ -163,45 +138,49 @@ def application() -> ASGIApp:
     return app
 
 
-def taken_out(here: Installation, app: ASGIApp) -> dict[str, Variant]:
+def taken_out(here: Installation, app: ASGIApp, headers: Mapping[str, str]) -> dict[str, Variant]:
     """The endpoint as it is, without each protection, without all, and bare."""
-    global somebody
-    sign_up(here.tenant, "Pia")
-    token = bearer(here.tenant, "Pia")
-    somebody = actor_of(here.tenant, token, "api").person_id
-    others = [uuid4() for _ in range(PEOPLE - 1)]
-    owner_sql(FILL, here.tenant, people=[somebody, *others], each=EACH)
-    with psycopg.connect(here.server.url("salus_admin"), autocommit=True) as admin:
-        admin.execute("VACUUM ANALYZE")
-    signed_in = {"host": here.host, "authorization": f"Bearer {token}"}
     stranger = {"host": here.host}
     return {
-        "as it is": Variant(app, "/v1/overhead/disclosed", signed_in),
-        "without the record": Variant(app, "/v1/overhead/listed", signed_in),
-        "without row-level security": Variant(app, "/v1/overhead/disclosed", signed_in, unbound=True),
+        "as it is": Variant(app, "/v1/overhead/disclosed", headers),
+        "without the record": Variant(app, "/v1/overhead/listed", headers),
+        "without row-level security": Variant(app, "/v1/overhead/disclosed", headers, unbound=True),
         "without sign-in": Variant(app, "/v1/overhead/disclosed-to-anyone", stranger),
         "without all three": Variant(app, "/v1/overhead/listed-to-anyone", stranger, unbound=True),
         "bare Starlette and psycopg": Variant(bare(here), "/"),
     }
 
 
-def ways_in(here: Installation, app: ASGIApp) -> dict[str, Variant]:
-    """Every way to say who one is, at the endpoint without a record."""
-    cookie = ticket(here.tenant, "Pia").token
+def ways_in(here: Installation, app: ASGIApp, ada: Actor) -> dict[str, Variant]:
+    """Every way to say who one is, at the endpoint without a record. It is Ada each time."""
+    cookie = ticket(here.tenant, "Ada", code=code()).token
+    with nobody(here.tenant, origin=Origin("192.0.2.0/24", "api")) as ctx:
+        session = people.sign_in(ctx, email=email_of("Ada"), password=PASSWORD, code=code(steps=1)).token
+    with Context(fresh(ada), here.tenant) as ctx:
+        key = api_keys.make(ctx, name="Overhead", scopes=[SCOPE]).key
+    access_token = system_of(here.tenant, ada, [SCOPE]).token().access_token
+    listed_here = "/v1/overhead/listed"
     return {
-        "session in a cookie": Variant(app, "/overhead/listed", {"host": here.host, "cookie": f"sid={cookie}"}),
-        "session in a header": Variant(
-            app,
-            "/v1/overhead/listed",
-            {"host": here.host, "authorization": f"Bearer {bearer(here.tenant, 'Pia')}"},
+        "session in a header": Variant(app, listed_here, as_bearer(here, session)),
+        "session in a cookie, on a page": Variant(
+            app, "/overhead/listed", {"host": here.host, "cookie": f"sid={cookie}"}
         ),
+        "API key": Variant(app, listed_here, as_bearer(here, key)),
+        "access token (ES256)": Variant(app, listed_here, as_bearer(here, access_token)),
+        "nobody signs in": Variant(app, "/v1/overhead/listed-to-anyone", {"host": here.host}),
     }
 
 
-def bearer(tenant: UUID, name: str) -> str:
-    """A session's token for the API."""
-    with nobody(tenant, origin=Origin("192.0.2.0/24", "api")) as ctx:
-        return people.sign_in(ctx, email=email_of(name), password=PASSWORD).token
+def as_bearer(here: Installation, token: str) -> dict[str, str]:
+    return {"host": here.host, "authorization": f"Bearer {token}"}
+
+
+def fill(here: Installation, person_id: UUID) -> None:
+    """Notices of this person and of many others."""
+    others = [uuid4() for _ in range(PEOPLE - 1)]
+    owner_sql(FILL, here.tenant, people=[person_id, *others], each=EACH)
+    with psycopg.connect(here.server.url("salus_admin"), autocommit=True) as admin:
+        admin.execute("VACUUM ANALYZE")
 
 
 def bare(here: Installation) -> ASGIApp:
@@ -219,81 +198,6 @@ def bare(here: Installation) -> ASGIApp:
 
 def answer(notices: list[dict[str, Any]]) -> Response:
     return Response(json.dumps(notices, default=str), media_type="application/json")
-
-
-def alternating(variants: Mapping[str, Variant], pool: Engine, options: argparse.Namespace) -> list[dict[str, Cost]]:
-    """The cost of every variant in every round, once it is certain that all answer the same."""
-    bound = context.engine()
-
-    def run(variant: Variant, times: int) -> list[bytes]:
-        context._engines["database_url"] = pool if variant.unbound else bound
-        return asyncio.run(asked(variant, times))
-
-    answers = {body for variant in variants.values() for body in run(variant, 20)}
-    assert len(answers) == 1, "the variants do not answer the same, so comparing them means nothing"
-    backends = Backends()
-    rounds = []
-    for _ in range(options.rounds):
-        costs = {}
-        for name, variant in variants.items():
-            before, theirs = time.process_time(), backends.cpu_s()
-            run(variant, options.requests)
-            spent = (time.process_time() - before, backends.cpu_s() - theirs)
-            costs[name] = Cost(*(seconds * 1e6 / options.requests for seconds in spent))
-        rounds.append(costs)
-    context._engines["database_url"] = bound
-    return rounds
-
-
-async def asked(variant: Variant, times: int) -> list[bytes]:
-    """The bodies of so many answers, one request after the other, straight from the application."""
-    scope = {
-        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "http",
-        "path": variant.path, "raw_path": variant.path.encode(), "query_string": b"", "root_path": "",
-        "headers": [(name.encode(), value.encode()) for name, value in variant.headers.items()],
-        "client": ("192.0.2.7", 4711), "server": ("127.0.0.1", 80),
-    }  # fmt: skip
-    bodies = []
-    for _ in range(times):
-        sent: list[Message] = []
-
-        async def receive() -> Message:
-            return {"type": "http.request", "body": b"", "more_body": False}
-
-        async def send(message: Message, sent: list[Message] = sent) -> None:
-            sent.append(message)
-
-        await variant.app(dict(scope), receive, send)
-        assert sent[0]["status"] == 200, f"{variant.path} answered {sent[0]['status']}"
-        bodies.append(b"".join(message.get("body", b"") for message in sent[1:]))
-    return bodies
-
-
-class Backends:
-    """CPU time of PostgreSQL's processes that serve the variants."""
-
-    def __init__(self) -> None:
-        found = owner_sql("SELECT pid FROM pg_stat_activity WHERE usename IN ('salus_app', :unbound)", unbound=UNBOUND)
-        self.files = [Path(f"/proc/{pid}/schedstat") for (pid,) in found]
-
-    def cpu_s(self) -> float:
-        return sum(int(file.read_text().split()[0]) for file in self.files) / 1e9
-
-
-@contextmanager
-def unbound(server: Embedded) -> Iterator[Engine]:
-    """A pool of a role with the rights of the application's, which no policy binds."""
-    with psycopg.connect(server.url("salus_admin", "postgres"), autocommit=True) as admin:
-        password = secrets.token_urlsafe(16)
-        (server.folder / "passwords" / UNBOUND).write_text(password)
-        admin.execute(
-            sql.SQL("CREATE ROLE {} LOGIN BYPASSRLS IN ROLE salus_app PASSWORD {}").format(
-                sql.Identifier(UNBOUND), sql.Literal(password)
-            )
-        )
-    pool = connect(server.url(UNBOUND))
-    yield pool
-    pool.dispose()
 
 
 def without_limit() -> None:
