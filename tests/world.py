@@ -16,15 +16,20 @@ from salus.kernel.context import Context, Origin, nobody
 from salus.kernel.fields import Money
 from salus.kernel.settings import settings
 from salus.kernel.tenants import tenant_named
+from salus.shared.api_keys import actions as api_keys
 from salus.shared.money import actions as money
 from salus.shared.money.gateways import configured
 from salus.shared.money.models import RefundReason, TaxBase
 from salus.shared.people import actions as people
+from salus.shared.webhooks import actions as webhooks
+from salus.shared.webhooks.gateways import Outcome
 from salus.worker import settle_everything
 from tests.cast import PASSWORD, actor_of, administrator, buyer, code_of, email_of, later, seller, with_factor
 from tests.exchanges.health_data.scene import Trade
+from tests.shared.federation.arrivals import linked_and_arrived
 from tests.shared.money.till import IBAN, KEY, WEBHOOK_SECRET, Till, open_till
 from tests.shared.oauth.scene import app_of
+from tests.shared.privacy.scene import wishes
 from tests.shared.security import alarm
 
 Sql = Callable[..., list[tuple[object, ...]]]
@@ -71,10 +76,15 @@ def build(tenant: UUID, till: Till, folder: Path, owner_sql: Sql) -> World:
         offer_actions.draft(ctx, trade.described(title="Still a draft"))
     with Context(bruno, tenant) as ctx:
         people.invite(ctx, email_of("Ines"))
+    with Context(bruno, tenant) as ctx:
+        api_keys.make(ctx, name="Nightly download", scopes=["money:read"])
     app_of(tenant, bruno).let_in_by(pia)
+    linked_and_arrived(tenant, ada, bruno)
     _ask_for_payout(pia, tenant)
     _give_a_part_back(ada, till, sold.payment_id)
     alarm.handled(tenant, ada, pia)
+    wishes(tenant, ada, pia)
+    _listen(ada, tenant)
     settle_everything()
     return World(tenant, {table: _ids(owner_sql, table, tenant) for table in _tables()})
 
@@ -119,6 +129,15 @@ def _ask_for_payout(pia: Actor, tenant: UUID) -> None:
     with Context(with_factor(tenant, "Pia", pia), tenant) as ctx:
         money.set_payout_account(ctx, holder="Pia", account=IBAN)
         money.request_payout(ctx, Money(1_000, "EUR"))
+
+
+def _listen(ada: Actor, tenant: UUID) -> None:
+    """A webhook of the administrator's, whose server took an event badly."""
+    with Context(ada, tenant) as ctx:
+        listening = webhooks.subscribe(ctx, "https://93.184.215.14/hook", ["*"]).subscription
+        waiting = webhooks.send_test(ctx, listening)
+    with Context(SYSTEM, tenant) as ctx:
+        webhooks.note_attempt(ctx, waiting.id, Outcome(ctx.now, duration_ms=12, status=500, answer="Out of order"))
 
 
 def _give_a_part_back(ada: Actor, till: Till, payment_id: UUID) -> None:

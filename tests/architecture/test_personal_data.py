@@ -32,6 +32,7 @@ REVIEWED = {
     "records.purpose": "a code or a ticket of the administrator's, who is told so; records cannot be erased",
     "sessions.device": "the families of browser and system, as in Firefox on Linux",
     "webhook_subscriptions.paused_because": "one of three codes of ours",
+    "processing_activities.purpose": "of an activity, in general words",
     "tax_rules.reason": "the law a rate comes from",
     "checkpoints.note": "a signed head of a log, published to everybody",
 }

@@ -26,15 +26,24 @@ TABLES = {
     "file_id": "health_delivery_files",
     "client_id": "oauth_clients",
     "permission_id": "oauth_permissions",
+    "provider_id": "identity_providers",
+    "link_id": "linked_identities",
     "event_id": "security_events",
     "clock_id": "incident_clocks",
+    "subscription_id": "webhook_subscriptions",
+    "copy_id": "privacy_copies",
+    "erasure_id": "privacy_erasures",
+    "hold_id": "legal_holds",
 }
 TABLES_BY_PATH = {
     ("commission", "rule_id"): "commission_rules",
     ("tax", "rule_id"): "tax_rules",
+    ("retention", "rule_id"): "retention_rules",
     ("security", "rule_id"): "security_rules",
+    ("sign-up", "attempt_id"): "federated_sign_ins",
+    ("webhooks", "delivery_id"): "webhook_deliveries",
 }
-NO_IDS = {"form": "csv"}
+NO_IDS = {"form": "csv", "code": "accounts"}
 NOTHING: Mapping[str, str | None] = {}
 
 

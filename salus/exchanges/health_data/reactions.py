@@ -33,7 +33,7 @@ take_part(
     Part(
         "health_data",
         "Your health data: a Parquet file of each type, and the same as CSV for spreadsheets.",
-        files=copy_queries.exported,
+        exported=copy_queries.exported,
         obligations=copy_queries.obligations,
         let_go=leaving.let_go,
     )

@@ -10,11 +10,13 @@ from salus.exchanges.health_data.actions import offers as offer_actions
 from salus.exchanges.health_data.models import Request
 from salus.kernel.actor import Actor
 from salus.kernel.context import Context
+from salus.kernel.ids import new_id
 from salus.shared.consent import actions as consent_actions
 from salus.shared.consent import queries as consents
 from salus.shared.money import actions as money
 from salus.shared.money import queries as money_queries
 from salus.shared.people import actions as people
+from salus.shared.privacy.actions import copies, erasures, retention
 from salus.worker import settle_everything
 from tests.cast import BROWSER, administrator, buyer, seller
 from tests.exchanges.health_data.scene import Trade
@@ -97,3 +99,13 @@ def _withdraw_another(trade: Trade) -> None:
     with Context(trade.seller, trade.tenant) as ctx:
         consent_actions.withdraw(ctx, consents.consent(ctx, again.authorisation_id), because=MARKS["withdrawal"])
     settle_everything()
+
+
+def wishes(tenant: UUID, ada: Actor, person: Actor) -> None:
+    """One of each: a copy, an erasure that was asked for, a hold on an organisation, a rule of retention."""
+    with Context(person, tenant) as ctx:
+        copies.ask_copy(ctx)
+    with Context(fresh(ada), tenant) as ctx:
+        erasures.ask_for_somebody(ctx, person.person_id)
+        retention.put_on_hold(ctx, new_id(), reason="Case 17/2026")
+        retention.set_rule(ctx, code="mails", keep_days=120, source="House rule")

@@ -62,4 +62,4 @@ def rows_of(ctx: Context, person_id: UUID, table: type[Table]) -> Iterator[dict[
 @query(roles={Role.SYSTEM})
 def files_of_part(ctx: Context, person_id: UUID, part: Part) -> list[Exported]:
     """The files that one module adds to a copy."""
-    return part.files(ctx, person_id)
+    return part.exported(ctx, person_id)

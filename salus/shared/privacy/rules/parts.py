@@ -24,7 +24,7 @@ class Part:
     module: str
     words: str
     """What its folder in the archive holds, for the person who opens it."""
-    files: Callable[[Context, UUID], list[Exported]]
+    exported: Callable[[Context, UUID], list[Exported]]
     obligations: Callable[[Context, UUID], list[str]]
     """What must be done before the person can be erased, each a sentence that says what to do."""
     let_go: Callable[[Context, UUID], None]
