@@ -71,7 +71,8 @@ def owe(ctx: Context, owed: Sequence[OwedEvent]) -> None:
         for one in owed
     ]
     once = insert(Delivery).on_conflict_do_nothing(index_elements=["tenant_id", "subscription_id", "event_id"])
-    ctx.db.execute(once, rows)
+    if rows:
+        ctx.db.execute(once, rows)
     ctx.tell(count=len(rows))
 
 
