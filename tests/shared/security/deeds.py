@@ -14,6 +14,7 @@ from uuid import UUID
 import pytest
 
 from salus.exchanges.health_data.actions import imports, inspections
+from salus.exchanges.health_data.queries import imports as import_queries
 from salus.kernel.actor import SYSTEM, Actor, Role
 from salus.kernel.context import Context, Origin, nobody
 from salus.kernel.errors import Refusal
@@ -133,7 +134,6 @@ class Deeds:
 
     def open_data_at_night(self) -> None:
         """Night is whenever it is now."""
-        _ = self.owner_with_data
         self.open_data_of(self.owner_with_data)
 
     @cached_property
@@ -142,6 +142,10 @@ class Deeds:
             imports.bring_in(ctx, BytesIO(export(self.folder)), name="export.zip")
         settle_everything()
         return self.pia
+
+    def look_at_ones_own_data(self) -> None:
+        with Context(self.owner_with_data, self.tenant) as ctx:
+            import_queries.preview(ctx, import_queries.my_series(ctx)[0])
 
     def open_data_of(self, owner: Actor) -> None:
         with Context(self.fresh_ada, self.tenant) as ctx:

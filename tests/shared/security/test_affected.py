@@ -9,11 +9,12 @@ from uuid import UUID
 import pytest
 
 from salus.kernel.actor import Actor
-from salus.kernel.context import Context
+from salus.kernel.context import Context, nobody
 from salus.kernel.errors import FreshFactorNeeded, NotFound
 from salus.kernel.ids import new_id
 from salus.shared.people import actions as people
 from salus.shared.people import queries as people_queries
+from salus.shared.people.rules import SignInFailed
 from salus.shared.security.actions import affected as actions
 from salus.shared.security.models.incidents import Incident, IncidentScope
 from salus.shared.security.queries import affected as queries
@@ -21,7 +22,7 @@ from salus.shared.security.queries import incidents
 from salus.shared.security.rules.refusals import EndsBeforeItBegins, NobodyToTell, NothingAsked
 from salus.shared.security.schemas.incidents import Scope
 from salus.worker import settle_everything
-from tests.cast import letters, seller
+from tests.cast import BROWSER, email_of, letters, seller
 from tests.shared.security.alarm import declared
 
 NAMES = ("Pia", "Paul", "Petra", "Piet")
@@ -208,3 +209,12 @@ def test_whoever_was_erased_is_not_told_and_the_others_are(
             pia.id: (True, False),
             paul.id: (False, True),
         }
+
+
+def test_what_was_refused_touched_nobody(tenant: UUID, ada: Actor, sellers: list[Actor], incident: Incident) -> None:
+    with pytest.raises(SignInFailed), nobody(tenant, origin=BROWSER) as ctx:
+        people.sign_in(ctx, email=email_of("Pia"), password="not the password at all")
+
+    asked = ask(tenant, ada, incident, network="192.0.2.0/24", operations=["people.sign_in"], since=incident.created_at)
+
+    assert asked.found == 0

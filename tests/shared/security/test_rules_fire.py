@@ -66,6 +66,14 @@ def test_what_is_done_in_office_hours_is_no_event(tenant: UUID, watchman: Watchm
     assert "off-hours-opening" not in watchman.watch()
 
 
+def test_ones_own_data_may_be_read_as_often_as_one_likes(watchman: Watchman, deeds: Deeds) -> None:
+    watchman.tune("mass-reading", threshold=1)
+
+    deeds.look_at_ones_own_data()
+
+    assert "mass-reading" not in watchman.watch()
+
+
 def test_a_rule_that_is_switched_off_finds_nothing(watchman: Watchman, deeds: Deeds) -> None:
     watchman.tune("mass-export", threshold=1, enabled=False)
 
