@@ -40,8 +40,9 @@ def meet(browser: Browser, house: House) -> Iterator[Callable[..., Person]]:
     """Gives somebody a browser. At the end nobody's browser may have complained, above all about the policy."""
     met: list[Person] = []
 
-    def meet(name: str, **options: object) -> Person:
-        met.append(Person(name, house, browser.new_context(base_url=house.url, locale="en-GB", **options)))
+    def meet(name: str, *, by_name: bool = False, **options: object) -> Person:
+        url = house.url_by_name if by_name else house.url
+        met.append(Person(name, house, browser.new_context(base_url=url, locale="en-GB", **options)))
         return met[-1]
 
     yield meet

@@ -31,6 +31,11 @@ class House:
         return cls(home, f"http://127.0.0.1:{_free_port()}", f"http://127.0.0.1:{_free_port()}")
 
     @property
+    def url_by_name(self) -> str:
+        """The same place by a host name: browsers tie passkeys to names and never to bare addresses."""
+        return self.url.replace("127.0.0.1", "localhost")
+
+    @property
     def environment(self) -> dict[str, str]:
         """What its processes are told. Nothing of this process's own settings reaches them."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("SALUS_")}

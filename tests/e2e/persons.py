@@ -31,6 +31,9 @@ class Person:
         self.email = f"{name.split(maxsplit=1)[0].lower()}@people.example"
         self.house = house
         self.context = context
+        self.secret: str | None = None
+        """In their authenticator app, once they set one up."""
+        self.recovery_codes: list[str] = []
         self.complaints: list[str] = []
         self.page: Page = context.new_page()
         self.watch(self.page)
@@ -127,9 +130,31 @@ class Person:
         self.presses("Sign in")
 
     def signs_in_with_code(self) -> None:
-        self.email = ADMINISTRATOR
+        self.email, self.secret = ADMINISTRATOR, SECRET
         self.signs_in()
-        self.fills(code=pyotp.TOTP(SECRET).now())
+        self.gives_code()
+
+    def signs_in_and_sets_up_an_app(self) -> None:
+        self.signs_in()
+        self.sets_up_an_app()
+
+    def sets_up_an_app(self) -> None:
+        """On the page that asks for a second factor, of somebody who has none; with the ten codes that follow."""
+        self.presses("Set up an app")
+        self.secret = self.main.locator("[data-copy]").get_attribute("data-copy")
+        self.gives_code()
+        self.keeps_recovery_codes()
+
+    def keeps_recovery_codes(self) -> None:
+        self.presses("Show ten new codes")
+        shown = self.main.get_by_role("list", name="Recovery codes").get_by_role("listitem")
+        expect(shown).to_have_count(10)
+        self.recovery_codes = shown.all_inner_texts()
+        self.follows("I have kept them")
+
+    def gives_code(self) -> None:
+        assert self.secret is not None
+        self.fills(code=pyotp.TOTP(self.secret).now())
         self.presses("Go on")
 
     def brings_in(self, export: Path) -> None:

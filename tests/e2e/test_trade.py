@@ -91,7 +91,7 @@ class Trade:
 
     def bruno_finds_it_and_asks(self) -> None:
         bruno = self.bruno
-        bruno.signs_in()
+        bruno.signs_in_and_sets_up_an_app()
         bruno.opens("Market")
         bruno.main.get_by_role("searchbox").fill("rest")
         bruno.main.get_by_role("checkbox", name=re.compile("^Sleep")).first.check()
@@ -154,6 +154,10 @@ class Trade:
         pia.opens("Who looked")
         pia.sees("Bruno Hansen for Helix Research read a file of yours.")
         pia.opens("Earnings")
+        pia.fills(holder="Pia Lindqvist", iban="FI21 1234 5600 0007 85")
+        pia.presses("Save account")
+        pia.sees("Set up a second factor first")
+        pia.sets_up_an_app()
         pia.fills(holder="Pia Lindqvist", iban="FI21 1234 5600 0007 85")
         pia.presses("Save account")
         pia.presses("Request payout")

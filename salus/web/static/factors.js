@@ -14,7 +14,9 @@ const REFUSED = "That did not work. Please reload the page and try again.";
 const BUSY = "That was too many attempts. Please wait a little and try again.";
 const CHALLENGE_MS = 4 * 60 * 1000; // a little less than the five minutes it holds
 
-const isSupported = "PublicKeyCredential" in window && window.isSecureContext;
+// Browsers tie keys to a name. At a bare address there is none, so the button would only disappoint.
+const hasName = !/^([\d.]+|\[.*\])$/.test(location.hostname);
+const isSupported = "PublicKeyCredential" in window && window.isSecureContext && hasName;
 let waiting; // the quiet request behind the address field, which a pressed button takes over from
 
 const fromText = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0)).buffer;
@@ -107,7 +109,8 @@ for (const form of document.querySelectorAll("form[data-key]")) {
     });
     if ("quietly" in form.dataset) offerQuietly(form);
   } else if (!("quietly" in form.dataset)) {
-    form.querySelector("[data-key-message]").textContent = "This browser cannot use security keys.";
+    form.querySelector("[data-key-message]").textContent =
+      hasName ? "This browser cannot use security keys." : LABELS.SecurityError;
   }
 }
 

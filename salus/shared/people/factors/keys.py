@@ -41,6 +41,15 @@ def asked_at(ctx: Context, host: str) -> RelyingParty:
     return rules.relying_party(host, hosts, given.url, is_development=given.is_development)
 
 
+def work_at(ctx: Context, host: str) -> bool:
+    """Whether security keys can be used at all where a request was sent."""
+    try:
+        asked_at(ctx, host)
+    except rules.NoKeysHere:
+        return False
+    return True
+
+
 def of_session(session_id: UUID) -> bytes:
     """Who may answer a challenge: this session alone."""
     return _digest(b"session:" + session_id.bytes)

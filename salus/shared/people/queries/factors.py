@@ -58,14 +58,15 @@ class Factors:
 def second_step(ctx: Context, host: str) -> SecondStep:
     """What the actor's session still lacks, and how it can be given. Raises SignInNeeded if there is no session."""
     session = sessions.current(ctx)
-    party = _party(ctx, host)
+    takes_keys = keys.work_at(ctx, host)
+    here = keys.asked_at(ctx, host).id if takes_keys else None
     totp = sessions.totp_of(ctx, session.user_id)
     return SecondStep(
         awaits=session.awaits,
         has_app=totp is not None and totp.confirmed_at is not None,
-        has_keys=any(party and key.rp_id == party.id for key in sessions.keys_of(ctx, session.user_id)),
+        has_keys=any(key.rp_id == here for key in sessions.keys_of(ctx, session.user_id)),
         has_recovery_codes=recovery_codes_left(ctx, session.user_id) > 0,
-        takes_keys=party is not None,
+        takes_keys=takes_keys,
     )
 
 
@@ -111,10 +112,3 @@ def security_key(ctx: Context, key_id: UUID) -> SecurityKey:
 def has_factor(ctx: Context, person_id: UUID) -> bool:
     """Whether somebody has a second factor, for an operation that then asks for it."""
     return sessions.has_factor(ctx, person_id)
-
-
-def _party(ctx: Context, host: str) -> rules.RelyingParty | None:
-    try:
-        return keys.asked_at(ctx, host)
-    except rules.NoKeysHere:
-        return None
