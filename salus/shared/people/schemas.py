@@ -172,6 +172,19 @@ class Suspension(Write):
     reason: Text
 
 
+class ContactAsked(Write):
+    reason: Text
+    """The person reads it."""
+
+
+class ContactRead(Read):
+    """A person's whole name and address, for whoever said why they need them."""
+
+    id: UUID
+    name: str
+    email: str
+
+
 class Grant(Write):
     role: Literal[Role.SELLER, Role.ADMINISTRATOR]
     """A buyer comes by an invitation of the organisation, because only its members know who acts for it."""

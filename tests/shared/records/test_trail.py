@@ -30,7 +30,7 @@ def test_what_somebody_did_is_found_with_their_name(tenant: UUID, pia: Actor, ad
 
     trail = found(ada, tenant, actor_id=pia.id, operation="people.rename")
     (deed,) = trail.deeds
-    assert (trail.actor(deed), deed.role_words, deed.outcome) == ("Pia Lind", "seller", "done")
+    assert (trail.actor(deed), deed.role_words, deed.outcome) == ("Pia L.", "seller", "done")
     assert deed.words == "Change the actor's own name."
 
 

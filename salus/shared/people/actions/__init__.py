@@ -14,6 +14,7 @@ from salus.shared.people.actions.accounts import (
     verify_email,
     warn_of_sign_up,
 )
+from salus.shared.people.actions.contacts import ContactData, open_contact
 from salus.shared.people.actions.factors import (
     confirm_totp,
     make_recovery_codes,
@@ -54,6 +55,7 @@ from salus.shared.people.actions.sessions import (
 )
 
 __all__ = [
+    "ContactData",
     "accept_invitation",
     "add_key",
     "announce",
@@ -75,6 +77,7 @@ __all__ = [
     "let_in",
     "make_recovery_codes",
     "note_activity",
+    "open_contact",
     "open_proven_account",
     "remove_key",
     "remove_totp",

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from salus.shared.people import actions, queries, rules
+from salus.shared.people.actions import ContactData
 from salus.shared.people.models import Organisation, Review
 from salus.shared.people.queries import Me, OpenSession, Person, Reviews, SetUp
 from salus.shared.people.schemas import (
     CodeWrite,
+    ContactAsked,
+    ContactRead,
     Decision,
     Ending,
     Grant,
@@ -144,6 +147,11 @@ def people(ctx: CurrentContext, email: str = "", review: Review | None = None) -
 @api.get("/people/{person_id}", operation=queries.person, answer=PersonRead)
 def person(ctx: CurrentContext, person_id: UUID) -> Person:
     return queries.person(ctx, person_id)
+
+
+@api.post("/people/{person_id}/contact", operation=actions.open_contact, answer=ContactRead, limit="20/hour")
+def open_contact(ctx: CurrentContext, person_id: UUID, asked: ContactAsked) -> ContactData:
+    return actions.open_contact(ctx, person_id, reason=asked.reason)
 
 
 @api.post("/people/{person_id}/review", operation=actions.review_seller, answer=MembershipRead)

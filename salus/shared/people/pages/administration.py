@@ -10,7 +10,7 @@ from salus.kernel.actor import Role
 from salus.shared.people import actions, queries
 from salus.shared.people.models import Review
 from salus.shared.people.pages.doors import pages
-from salus.shared.people.schemas import Decision, Ending, Grant, Suspension
+from salus.shared.people.schemas import ContactAsked, Decision, Ending, Grant, Suspension
 from salus.web.doors import CurrentContext, Page, go
 
 pages.menu("Accounts to review", "/review", roles={Role.ADMINISTRATOR}, place=20, also=("/organisations",))
@@ -34,6 +34,11 @@ def people(
 @pages.get("/people/{person_id}", operation=queries.person)
 def person(ctx: CurrentContext, person_id: UUID) -> Page:
     return Page("people/person.html", person=queries.person(ctx, person_id))
+
+
+@pages.post("/people/{person_id}/contact", operation=actions.open_contact, again=person, limit="20/hour")
+def open_contact(ctx: CurrentContext, person_id: UUID, asked: Annotated[ContactAsked, Form()]) -> Page:
+    return Page("people/contact.html", contact=actions.open_contact(ctx, person_id, reason=asked.reason))
 
 
 @pages.post("/people/{person_id}/review", operation=actions.review_seller, again=person)

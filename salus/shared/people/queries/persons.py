@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from salus.kernel.actor import Role
 from salus.kernel.context import Context
-from salus.kernel.keys import blind_index
+from salus.kernel.keys import PersonKey, blind_index
 from salus.kernel.operations import WITHIN, query
-from salus.shared.people import sessions
+from salus.shared.people import rules, sessions
 from salus.shared.people.models import Membership, Organisation, Review, SecurityKey, User
 
 SHOWN = 100
@@ -35,7 +35,7 @@ class Me:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody with an account, as administrators see them."""
+    """Somebody with an account, as administrators see them: masked. `actions.open_contact` tells who they are."""
 
     id: UUID
     created_at: datetime
@@ -145,7 +145,9 @@ def people(ctx: Context, *, email: str = "", review: Review | None = None) -> Se
 
     Names and addresses are kept encrypted, so an address is found whole or not at all.
     """
-    wanted = select(User).order_by(User.created_at.desc(), User.id.desc()).limit(SHOWN)
+    # Of somebody who was erased there is nothing left to show.
+    known = select(PersonKey.person_id).where(PersonKey.wrapped.is_not(None))
+    wanted = select(User).where(User.id.in_(known)).order_by(User.created_at.desc(), User.id.desc()).limit(SHOWN)
     if email.strip():
         wanted = wanted.where(User.email_index == blind_index(email))
     if review is not None:
@@ -182,8 +184,8 @@ def persons(ctx: Context, users: Sequence[User]) -> list[Person]:
         Person(
             id=user.id,
             created_at=user.created_at,
-            name=user.name,
-            email=user.email,
+            name=rules.masked_name(user.name),
+            email=rules.masked_address(user.email),
             verified_at=user.verified_at,
             suspended_at=user.suspended_at,
             suspended_because=user.suspended_because,

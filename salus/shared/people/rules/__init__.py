@@ -17,6 +17,7 @@ from salus.shared.people.rules.factors import (
     relying_party,
     step_of,
 )
+from salus.shared.people.rules.masking import masked_address, masked_name
 from salus.shared.people.rules.refusals import (
     AddressTaken,
     AlreadyHeld,
@@ -107,6 +108,8 @@ __all__ = [
     "insist_on_decision",
     "is_half_way_in",
     "lifetime",
+    "masked_address",
+    "masked_name",
     "needs_factor",
     "new_recovery_codes",
     "new_secret",

@@ -80,7 +80,7 @@ def who_looked(ctx: Context, *, own: bool = False, salus: bool = False, before: 
         LOOKS, {"person": me, "own": own, "salus": salus, "before": before, "steps": steps, "most": SHOWN + 1}
     )
     shown = rows[:SHOWN]
-    names = people_named(ctx, [row["actor_id"] for row in shown]) | {me: "You"}
+    names = people_named(ctx, [row["actor_id"] for row in shown], masked=False) | {me: "You"}
     organisations = _organisations_named(ctx, {row["organisation_id"] for row in shown})
     looks = [
         Look(
