@@ -90,6 +90,7 @@ FORGERIES: dict[str, Callable[[Forger], str]] = {
     "a claim that is no text": lambda forger: forger.signed(scope=["everything"]),
     "a changed payload": lambda forger: f"{_encoded(forger.header)}.{_encoded(forger.claims)}x.{forger.signature}",
     "a nested token": lambda forger: forger.signed(header={"cty": "JWT", "crit": ["b64"], "b64": False}),
+    "more in it than ours ever hold": lambda forger: forger.signed(more="x" * 3500),
     "a token of a megabyte": lambda forger: forger.signed(more="x" * (1 << 20)),
     "two dots and nothing else": lambda _: "..",
     "signs that are not ASCII": lambda forger: f"é.{forger.payload}.ü",

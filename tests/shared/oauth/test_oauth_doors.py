@@ -4,6 +4,7 @@ import base64
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote
 from uuid import UUID
 
 import pytest
@@ -16,6 +17,7 @@ from salus.kernel.actor import Actor
 from salus.kernel.tenants import tenant_named
 from salus.shared.oauth.models import ClientKind
 from salus.shared.oauth.schemas.protocol import Tokens
+from salus.shared.people.rules import page_after
 from salus.web.security import session_cookie
 from tests.browsing import Browser, caller
 from tests.cast import PASSWORD, code, email_of, later, ticket
@@ -313,3 +315,31 @@ def test_an_administrator_registers_a_program_on_the_page_and_sees_its_secret_on
     assert browser.get(client[1]).status_code == 404
     for door in ("/account/programs/keys", "/account/programs/keys/withdraw"):
         assert browser.submit(door, on="/account/programs").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("sent_from", "back"),
+    [
+        ("http://{host}/account/programs?a=b%26c", "%2Faccount%2Fprograms%3Fa%3Db%2526c"),
+        ("http://{host}//evil.example/", "%2F%2Fevil.example%2F"),
+        ("http://evil.example/account/programs", "%2F"),
+        ("http://{host}@evil.example/", "%2F"),
+        ("", "%2F"),
+    ],
+)
+def test_whoever_must_confirm_it_is_they_comes_back_to_where_they_were_and_nowhere_else(
+    sent_from: str, back: str, browser: Browser, tenant: UUID, host: str, ada: Actor
+) -> None:
+    browser.cookies.set(session_cookie(), ticket(tenant, "Ada", code=code()).token)
+    with later(minutes=6):
+        token = re.search(r'name="csrf_token" value="([^"]*)"', browser.get("/account/programs").text)
+        assert token is not None
+        stale = browser.request(
+            "POST",
+            "/account/programs/keys",
+            data={"csrf_token": token[1]},
+            headers={"referer": sent_from.format(host=host)},
+        )
+
+    assert stale.headers["location"] == f"/confirm?next={back}"
+    assert page_after(unquote(back)) in {"/", "/account/programs?a=b%26c"}

@@ -90,14 +90,14 @@ def _for_refresh_token(ctx: Context, client: Client, asked: TokenRequest) -> _Gr
     token = _refresh_token(ctx, asked.refresh_token)
     if token is None:
         raise InvalidGrant
-    # One at a time in each family, so that each sees what became of the one before.
-    family = ctx.lock(ctx.get(Family, token.family_id))
+    family = ctx.get(Family, token.family_id)
     if family.client_id != client.id or not _is_open(ctx, family):
         raise InvalidGrant
     wanted = frozenset(asked.scope.split() or family.scopes)
     if not wanted <= set(family.scopes):
         raise InvalidScope
     if not _use(ctx, token):
+        # One at a time, so that each sees what the one before was given.
         _forgive_or_revoke(ctx, family, ctx.lock(token))
     return _Granted(family, wanted, parent=token)
 
