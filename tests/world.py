@@ -24,11 +24,13 @@ from salus.shared.people import actions as people
 from salus.shared.webhooks import actions as webhooks
 from salus.shared.webhooks.gateways import Outcome
 from salus.worker import settle_everything
+from tests.authenticator import Authenticator, host_of
 from tests.cast import PASSWORD, actor_of, administrator, buyer, code_of, email_of, later, seller, with_factor
 from tests.exchanges.health_data.scene import Trade
 from tests.shared.federation.arrivals import linked_and_arrived
 from tests.shared.money.till import IBAN, KEY, WEBHOOK_SECRET, Till, open_till
 from tests.shared.oauth.scene import app_of
+from tests.shared.people.holders import registered
 from tests.shared.privacy.scene import wishes
 from tests.shared.security import alarm
 
@@ -126,7 +128,11 @@ def _set_terms(ada: Actor, tenant: UUID) -> None:
 
 
 def _ask_for_payout(pia: Actor, tenant: UUID) -> None:
-    with Context(with_factor(tenant, "Pia", pia), tenant) as ctx:
+    """Whoever sets a payout account has a second factor: Pia an app, a security key, and codes for a bad day."""
+    pia = registered(tenant, with_factor(tenant, "Pia", pia), Authenticator.at(tenant))
+    with Context(pia, tenant) as ctx:
+        people.make_recovery_codes(ctx)
+        people.ask_for_key(ctx, host_of(tenant))
         money.set_payout_account(ctx, holder="Pia", account=IBAN)
         money.request_payout(ctx, Money(1_000, "EUR"))
 
