@@ -1,5 +1,6 @@
 """Programs: who registers them, and for whom they act."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -63,6 +64,18 @@ def test_a_system_acts_for_nobody_once_whoever_registered_it_is_out(
     assert not speaker(tenant, token).is_signed_in
     with pytest.raises(InvalidGrant):
         system.token()
+
+
+def test_a_system_of_somebody_who_was_an_administrator_acts_for_nobody(tenant: UUID, ada: Actor, paul: Actor) -> None:
+    with Context(fresh(ada), tenant) as ctx:
+        people.grant_role(ctx, people_queries.person(ctx, paul.person_id), Role.ADMINISTRATOR)
+    system = system_of(tenant, replace(paul, roles=paul.roles | {Role.ADMINISTRATOR}), ["people:read"])
+    token = system.token().access_token
+    assert speaker(tenant, token).has(Role.ADMINISTRATOR)
+    with Context(fresh(ada), tenant) as ctx:
+        people.end_role(ctx, people_queries.person(ctx, paul.person_id), Role.ADMINISTRATOR)
+
+    assert not speaker(tenant, token).is_signed_in
 
 
 def test_a_system_acts_for_nobody_while_whoever_registered_it_is_suspended(

@@ -97,9 +97,9 @@ def access_token(ctx: Context, token: str) -> AccessToken | None:
 def _own_role(found: dict[str, Any]) -> frozenset[Role]:
     """What a program may be with its own credentials: what it was registered as, while whoever did it still is that."""
     role = Role(found["role"])
-    is_still = role in found["roles"] and found["is_verified"] and found["organisation_id"] == found["of_client"]
-    if role == Role.ADMINISTRATOR:
-        is_still = role in found["roles"] and found["is_verified"]
+    held = roles_of(found["roles"], is_verified=found["is_verified"], has_given_factor=True)
+    acts_for = found["organisation_id"] if role == Role.BUYER else None
+    is_still = role in held and acts_for == found["of_client"]
     return frozenset({Role.ANYONE, Role.PERSON, role}) if is_still else frozenset()
 
 
