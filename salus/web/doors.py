@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import structlog
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
@@ -32,6 +32,7 @@ from salus.web.answers import answer_page, download, go, refuse_page, refuse_str
 from salus.web.context import CurrentContext, Headers, RawBody, Visit, Visitor, api_visit, take_form, visit
 from salus.web.refusals import InternalError, Problem, field_errors, problem
 from salus.web.render import MenuItem, Page
+from salus.web.routing import Doors
 from salus.web.security import DEFAULT_LIMIT, LARGER_BODIES, Crowded, refuse_crowd
 
 __all__ = [
@@ -166,7 +167,7 @@ class Pages:
     """The HTML doors of one module."""
 
     def __init__(self) -> None:
-        self.router = APIRouter(route_class=PageRoute, include_in_schema=False, dependencies=[Depends(no_crowd)])
+        self.router = Doors(route_class=PageRoute, include_in_schema=False, dependencies=[Depends(no_crowd)])
 
     def menu(self, label: str, href: str, *, roles: Iterable[Role], place: int, also: tuple[str, ...] = ()) -> None:
         """Put a page into the main navigation; `also` are addresses of pages that belong under it."""
@@ -248,7 +249,7 @@ class Api:
         self, prefix: str, *, tag: str | None = None, root: str = "/v1", refuse: RefuseProgram = problem
     ) -> None:
         self._refuse = refuse
-        self.router = APIRouter(
+        self.router = Doors(
             prefix=f"{root}{prefix}",
             include_in_schema=root == "/v1",
             route_class=ApiRoute,
