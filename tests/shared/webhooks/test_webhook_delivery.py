@@ -1,8 +1,11 @@
 """An event reaches whoever subscribed: signed, at least once, and for three days."""
 
+import re
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Event
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -20,6 +23,8 @@ from tests.cast import later, letters
 from tests.kernel.internet import Internet
 from tests.receiver import Receiver, answers, drips, holds
 from tests.shared.webhooks.scene import carry, rename, send, subscribed
+
+DOCUMENTATION = Path(__file__).parents[3] / "docs/webhooks.md"
 
 
 def verified(receiver: Receiver, secret: str, place: int = 0) -> dict[str, object]:
@@ -56,6 +61,18 @@ def test_another_secret_verifies_nothing(
 
     with pytest.raises(Exception, match="signature"):
         verified(receiver, other.secret)
+
+
+def test_the_ten_lines_in_the_documentation_tell_a_genuine_event(tenant: UUID, pia: Actor, receiver: Receiver) -> None:
+    mine = subscribed(tenant, pia, receiver.url)
+    rename(tenant, pia)
+    carry(tenant)
+    got = receiver.received[0]
+    documented: dict[str, Any] = {}
+    exec(re.findall(r"```python\n(.*?)```", DOCUMENTATION.read_text(), re.DOTALL)[1], documented)  # noqa: S102
+
+    assert documented["is_from_salus"](mine.secret, dict(got.headers), got.body)
+    assert not documented["is_from_salus"](mine.secret, dict(got.headers), got.body + b" ")
 
 
 def test_it_is_tried_again_for_three_days_and_then_given_up(tenant: UUID, pia: Actor, receiver: Receiver) -> None:
