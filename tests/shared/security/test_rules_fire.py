@@ -9,8 +9,12 @@ from uuid import UUID
 import pytest
 
 from salus import modules
+from salus.kernel.actor import SYSTEM, Role
 from salus.kernel.context import Context
 from salus.kernel.operations import OPERATIONS
+from salus.shared.people import actions as people
+from salus.shared.people import queries as people_queries
+from salus.shared.records import reactions as record_reactions
 from salus.shared.security.actions import events as actions
 from salus.shared.security.rules.defaults import DEFAULTS
 from salus.shared.security.schemas.events import OfficeHoursWrite
@@ -64,6 +68,15 @@ def test_what_is_done_in_office_hours_is_no_event(tenant: UUID, watchman: Watchm
     deeds.open_data_at_night()
 
     assert "off-hours-opening" not in watchman.watch()
+
+
+def test_a_log_that_is_whole_and_another_role_are_no_events(tenant: UUID, watchman: Watchman, deeds: Deeds) -> None:
+    record_reactions.seal(Context(SYSTEM, tenant))
+    record_reactions.verify(Context(SYSTEM, tenant))
+    with Context(deeds.fresh_ada, tenant) as ctx:
+        people.grant_role(ctx, people_queries.person(ctx, deeds.ada.person_id), Role.SELLER)
+
+    assert watchman.watch() == []
 
 
 def test_ones_own_data_may_be_read_as_often_as_one_likes(watchman: Watchman, deeds: Deeds) -> None:
