@@ -195,8 +195,6 @@ def _verified(client: Client, metadata: Metadata, tokens: Mapping[str, Any], non
         told.validate(leeway=LEEWAY_S)
     except (JoseError, ValueError, TypeError) as error:
         raise ProofNotGood from error
-    if not isinstance(told["sub"], str) or not told["sub"]:
-        raise ProofNotGood
     return dict(told)
 
 

@@ -47,7 +47,8 @@ class Forger:
             "email_verified": True,
         } | changes
         told = {name: value for name, value in claims.items() if value is not None}
-        self.id_token = jwt.encode({"alg": alg, "kid": "one"} | (header or {}), told, key or self.key, algorithms=[alg])
+        head = {"alg": alg, "kid": "one"} if header is None else {"alg": alg} | header
+        self.id_token = jwt.encode(head, told, key or self.key, algorithms=[alg])
 
     def publish(self, *keys: ECKey | RSAKey | OctKey) -> None:
         self.published = [key.as_dict(private=False) for key in keys]

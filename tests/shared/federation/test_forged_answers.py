@@ -215,6 +215,15 @@ def test_a_new_key_is_found_and_its_documents_are_asked_for_once(forger: Forger)
     assert forger.asked.count("/.well-known/openid-configuration") == 1
 
 
+def test_of_the_keys_it_publishes_only_those_for_signing_count(forger: Forger) -> None:
+    others = [ECKey.generate_key("P-256", {"kid": str(number), "use": "enc"}) for number in range(20)]
+    forger.publish(*others, forger.key)
+    forger.published.append({"kty": "of another time", "kid": "later"})
+    forger.signs(header={})
+
+    assert told(forger).subject == "pia-there"
+
+
 def test_a_key_that_is_not_known_is_looked_for_at_most_once_a_minute(
     forger: Forger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
