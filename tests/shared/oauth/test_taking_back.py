@@ -11,8 +11,11 @@ from salus.shared.oauth import actions, queries
 from salus.shared.oauth.rules.refusals import InvalidGrant
 from salus.shared.people import actions as people
 from salus.shared.people import queries as people_queries
+from salus.shared.privacy.actions import erasures as privacy
+from salus.shared.privacy.reactions.erasures import carry_out_due
+from salus.shared.privacy.rules import CONFIRMATION
 from salus.worker import settle_everything
-from tests.cast import later
+from tests.cast import PASSWORD, later
 from tests.shared.oauth.scene import App, app_of, fresh, speaker
 from tests.world import Sql
 
@@ -112,3 +115,17 @@ def test_what_ended_long_ago_is_forgotten_and_what_did_not_is_kept(
     assert len(owner_sql("SELECT id FROM oauth_families", tenant)) == 1
     with later(days=8):
         assert app.refreshed(kept.refresh_token).refresh_token is not None
+
+
+def test_of_an_erased_person_no_program_keeps_anything(app: App, tenant: UUID, pia: Actor, owner_sql: Sql) -> None:
+    given = app.refreshed(app.let_in_by(pia).refresh_token)
+    with Context(pia, tenant) as ctx:
+        privacy.ask_erasure(ctx, confirmation=CONFIRMATION, current_password=PASSWORD)
+    settle_everything()
+    with later(days=14, minutes=1):
+        carry_out_due(Context(SYSTEM, tenant))
+    settle_everything()
+
+    assert not speaker(tenant, given.access_token).is_signed_in
+    for table in ("oauth_permissions", "oauth_families", "oauth_refresh_tokens"):
+        assert owner_sql(f"SELECT id FROM {table}", tenant) == []
