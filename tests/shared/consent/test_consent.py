@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from salus.kernel.actor import SYSTEM, Actor, Role
 from salus.kernel.context import Context
-from salus.kernel.errors import NotAllowed, NotFound
+from salus.kernel.errors import FreshFactorNeeded, NotAllowed, NotFound
 from salus.kernel.ids import new_id
 from salus.kernel.operations import query
 from salus.kernel.records import Record
@@ -28,6 +28,7 @@ from salus.shared.consent.rules.refusals import (
     TooLong,
 )
 from salus.shared.consent.rules.text import digest
+from tests.cast import later, seller, with_factor
 from tests.shared.consent.scene import DATA_SET, NORDLYS, PIA_NAME, Exchange, member, person
 
 ADA = Actor(new_id(), frozenset({Role.PERSON, Role.ADMINISTRATOR}))
@@ -43,6 +44,17 @@ def test_what_a_person_allowed_can_be_handed_over(exchange: Exchange) -> None:
 
     allowed = exchange.hand_over(consent_id)
     assert set(allowed.types) == {"HeartRate", "StepCount"}
+
+
+def test_whoever_has_a_second_factor_gives_it_for_a_consent_too(tenant: UUID, exchange: Exchange) -> None:
+    exchange.pia = with_factor(tenant, "Pia", seller(tenant, "Pia"))
+    consent_id = exchange.ask()
+    with later(minutes=6), pytest.raises(FreshFactorNeeded):
+        exchange.give(consent_id)
+
+    exchange.give(consent_id)
+
+    assert exchange.state(consent_id) == "given"
 
 
 def test_asking_is_not_a_yes(exchange: Exchange) -> None:
