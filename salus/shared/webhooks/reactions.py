@@ -99,8 +99,9 @@ def forget(ctx: Context) -> None:
 
 @after("people.suspend")
 @after("people.end_role")
+@after("privacy.let_go")
 def pause_what_they_made(ctx: Context, record: Record) -> None:
-    """Whoever was locked out or lost a role had subscriptions made for others too; those who stay look at them anew."""
+    """Whoever was locked out, lost a role or leaves made subscriptions for others too; those who stay look at them."""
     if record.person_id is not None:
         for subscription in queries.made_by(ctx, record.person_id):
             actions.pause(ctx, subscription, because=Pause.LEFT)

@@ -14,7 +14,7 @@ from salus.shared.people import actions as people
 from salus.shared.people import queries as persons
 from salus.shared.webhooks.models import Pause, Scope
 from salus.shared.webhooks.rules.events import NotYours
-from tests.cast import seller, with_factor
+from tests.cast import letters, seller, with_factor
 from tests.exchanges.health_data.scene import Trade
 from tests.receiver import Receiver, receiving
 from tests.shared.money.conftest import till
@@ -152,3 +152,13 @@ def test_what_somebody_made_falls_silent_when_they_are_locked_out(
 
     assert mine.subscription().paused_because == Pause.LEFT
     assert kept.subscription().paused_because is None
+
+
+def test_whoever_is_locked_out_is_not_written_to(tenant: UUID, bruno: Actor, ada: Actor, receiver: Receiver) -> None:
+    """Nor is whoever was erased, whose letters nobody could open."""
+    subscribed(tenant, bruno, receiver.url)
+    with Context(ada, tenant) as ctx:
+        people.suspend(ctx, persons.person(ctx, bruno.person_id), reason="Left the company")
+    carry(tenant)
+
+    assert "webhook" not in " ".join(letter.subject for letter in letters(tenant, "Bruno"))

@@ -1,7 +1,7 @@
 """Subscribing, and what becomes of a subscription."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import exists, func, select
 
@@ -14,6 +14,7 @@ from salus.kernel.keys import blind_index
 from salus.kernel.operations import action
 from salus.kernel.outbound import insist_on_reachable
 from salus.shared.messages import actions as messages
+from salus.shared.people import queries as people
 from salus.shared.webhooks.models import Pause, Scope, Subscription, SubscriptionState
 from salus.shared.webhooks.queries import SUBSCRIBERS
 from salus.shared.webhooks.rules import signing
@@ -34,7 +35,7 @@ class Issued:
     """A subscription with its secret, shown this once."""
 
     subscription: Subscription
-    secret: str
+    secret: str = field(repr=False)
 
 
 @action(roles=SUBSCRIBERS, step_up=True)
@@ -100,8 +101,10 @@ def pause(ctx: Context, subscription: Subscription, *, because: Pause) -> Subscr
     subscription = ctx.lock(subscription)
     if subscription.state == SubscriptionState.ACTIVE:
         subscription.state, subscription.paused_because = SubscriptionState.PAUSED, because
-        link = f"/account/webhooks/{subscription.id}"
-        messages.notify(ctx, subscription.made_by, "webhooks/paused", link=link, because=str(because))
+        # Whoever is locked out or was erased cannot be told; the others see it on the page.
+        if people.standing(ctx, subscription.made_by) is not None:
+            link = f"/account/webhooks/{subscription.id}"
+            messages.notify(ctx, subscription.made_by, "webhooks/paused", link=link, because=str(because))
     ctx.tell(subject=subscription, because=str(because))
     return subscription
 
