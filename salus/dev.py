@@ -107,6 +107,8 @@ def _greet(accounts: list[demo.Account]) -> None:
             f"  {account.email:22} {account.who}" + (f"; code {account.second_factor}" if account.second_factor else "")
         )
     say(f"\nSalus is ready at [bold]{settings().url}[/bold]   E-mail lands at {settings().url}/dev/mail")
+    # Browsers tie security keys to a name, and 127.0.0.1 is none.
+    say(f"Security keys and passkeys work at http://localhost:{settings().port}")
     say("Ctrl-C stops everything; all data stays.\n")
 
 

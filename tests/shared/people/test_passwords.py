@@ -31,6 +31,15 @@ def test_a_short_one_is_not(password: str) -> None:
         passwords.insist_on_strength(password, about=ABOUT_PIA)
 
 
+def test_beside_a_second_factor_eight_characters_are_enough_and_seven_are_not() -> None:
+    passwords.insist_on_strength("mzq9 kvd", about=ABOUT_PIA, beside_factor=True)
+
+    with pytest.raises(PasswordTooShort, match="at least 8"):
+        passwords.insist_on_strength("mzq9 kv", about=ABOUT_PIA, beside_factor=True)
+    with pytest.raises(PasswordTooShort, match="at least 15"):
+        passwords.insist_on_strength("mzq9 kvd", about=ABOUT_PIA)
+
+
 def test_one_that_is_longer_than_anybody_types_is_not() -> None:
     with pytest.raises(PasswordTooLong):
         passwords.insist_on_strength("abcdefg hijklmn " * 8 + "x", about=ABOUT_PIA)
