@@ -6,12 +6,15 @@ from uuid import UUID
 
 import pytest
 
-from salus.kernel.actor import SYSTEM
+from salus.exchanges.health_data.queries import deliveries, requests
+from salus.kernel.actor import SYSTEM, Actor
 from salus.kernel.context import Context
 from salus.kernel.keys import KeyDestroyed
 from salus.kernel.settings import settings
+from salus.shared.consent import queries as consent
 from salus.shared.messages import gateways as post
 from salus.shared.money import queries as money
+from salus.shared.people import queries as people
 from salus.shared.people.rules import PasswordNotRight
 from salus.shared.privacy.actions import erasures as actions
 from salus.shared.privacy.models import Erasure, ErasureState
@@ -24,11 +27,13 @@ from salus.shared.privacy.rules import (
     ObligationsOpen,
     TooLateToCancel,
 )
+from salus.shared.records import queries as records
 from salus.shared.records import sealing, verification
+from salus.shared.records.schemas import Sought
 from salus.worker import settle_everything
 from tests.cast import PASSWORD, email_of, later, seller, sign_up, signed_in
 from tests.shared.money.till import IBAN
-from tests.shared.privacy.scene import MARKS, Life, live, pay_out
+from tests.shared.privacy.scene import MARKS, Life, fresh, live, pay_out
 from tests.shared.privacy.search import everything_readable, marks_in
 from tests.world import Sql, till_of
 
@@ -100,14 +105,11 @@ def test_her_files_are_gone_from_the_store(erased: Life, owner_sql: Sql) -> None
 
 
 def test_what_is_encrypted_for_her_never_opens_again(erased: Life) -> None:
-    with pytest.raises(KeyDestroyed), Context(SYSTEM, erased.tenant) as ctx:
-        queries_of_her(ctx, erased)
+    with Context(SYSTEM, erased.tenant) as ctx:
+        kept = consent.any_consent(ctx, erased.sold.authorisation_id)
 
-
-def queries_of_her(ctx: Context, life: Life) -> str:
-    from salus.shared.consent import queries as consent
-
-    return str(consent.any_consent(ctx, life.sold.authorisation_id).person_name)
+        with pytest.raises(KeyDestroyed):
+            _ = kept.person_name
 
 
 def test_the_books_still_balance_and_the_log_is_whole(erased: Life) -> None:
@@ -153,23 +155,29 @@ def test_administrators_see_that_it_was_done_and_what_went(erased: Life) -> None
     assert done.recipients == [erased.trade.buyer.organisation_id]
 
 
-def test_what_she_never_wrote_herself_stays_readable_to_others(erased: Life) -> None:
+def test_all_that_others_look_at_still_opens(erased: Life) -> None:
+    """Names that nobody can read any more must not close a list to everybody else."""
     with erased.as_ada() as ctx:
+        assert erased.pia.id not in {one.id for one in people.people(ctx)}
+        assert "An erased account" in records.records(ctx, Sought(person_id=erased.pia.id)).names.values()
         assert money.latest_payments(ctx)
     with Context(erased.trade.buyer, erased.tenant) as ctx:
-        assert money.payments(ctx)
+        assert requests.requests(ctx) == []
+        assert deliveries.library(ctx) == []
+        assert all(money.invoice_document(ctx, one.id) for one in money.invoices(ctx))
+        assert consent.received(ctx)
 
 
 @pytest.fixture
-def peter(tenant: UUID, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
+def own(tenant: UUID, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
     """A life of one's own for tests that stop before the end."""
     with till_of(tenant) as till:
         yield live(tenant, till, tmp_path_factory.mktemp("own"))
 
 
-def test_somebody_who_is_owed_money_is_told_what_to_do_first(peter: Life) -> None:
+def test_somebody_who_is_owed_money_is_told_what_to_do_first(own: Life) -> None:
     with pytest.raises(ObligationsOpen, match="Ask for a payout under Earnings first"):
-        ask(peter)
+        ask(own)
 
 
 def test_a_slip_or_a_wrong_password_erases_nobody(tenant: UUID) -> None:
@@ -196,3 +204,16 @@ def test_until_the_two_weeks_are_over_one_may_change_ones_mind(tenant: UUID, own
     assert owner_sql("SELECT state FROM privacy_erasures", tenant) == [("cancelled",)]
     with pytest.raises(TooLateToCancel), Context(paul, tenant) as ctx:
         actions.cancel_erasure(ctx, queries.one_of_mine(ctx, asked.id))
+
+
+def test_an_administrator_need_not_wait_if_the_person_wants_it_at_once(
+    ada: Actor, tenant: UUID, owner_sql: Sql
+) -> None:
+    paul = seller(tenant, "Paul")
+    with Context(fresh(ada), tenant) as ctx:
+        asked = actions.ask_for_somebody(ctx, paul.person_id)
+    with Context(fresh(ada), tenant) as ctx:
+        actions.carry_out_now(ctx, queries.erasure(ctx, asked.id))
+    settle_everything()
+
+    assert owner_sql("SELECT state FROM privacy_erasures", tenant) == [("done",)]

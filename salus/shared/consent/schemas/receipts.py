@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from salus.formats.receipt import ConsentReceipt, Term
+from salus.kernel.keys import KeyDestroyed
 from salus.shared.codes.rules import MEANINGS, Purpose
 from salus.shared.consent.models import Authorisation, ConsentEvent, ConsentState
 from salus.shared.consent.rules.text import amount, period
@@ -92,7 +93,7 @@ class Receipt(BaseModel):
             state=authorisation.state,
             parties=_parties(authorisation, names_the_person=names_the_person),
             notice=Notice(
-                text=authorisation.text,
+                text=_text(authorisation),
                 sha256=authorisation.text_sha256,
                 version=authorisation.text_version,
                 language=authorisation.language,
@@ -123,6 +124,14 @@ class Receipt(BaseModel):
             withdrawal=allowed.withdrawal_method,
             notice=self.notice.text,
         )
+
+
+def _text(authorisation: Authorisation) -> str:
+    """The notice as it was agreed to. Of somebody who was erased the rest of the receipt stays, and its digest."""
+    try:
+        return str(authorisation.text)
+    except KeyDestroyed:
+        return "Erased at the request of the person. The digest below stays, and so does everything else here."
 
 
 def _parties(authorisation: Authorisation, *, names_the_person: bool) -> list[Party]:
