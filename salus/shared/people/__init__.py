@@ -8,8 +8,8 @@ their e-mail address is verified, so that a seller can bring in data and draft o
 market. Whoever wants to *trade* must also be approved by an administrator: a seller in person, a buyer through the
 organisation. Operations that trade ask `queries.is_approved` and refuse with `rules.NotApprovedYet`.
 
-A **session** is one sign-in on one device. Whoever sees other people's health data (administrators, buyers) always needs
-a **second factor**: an authenticator app or a security key, with recovery codes for the day it is lost. Until it is
+A **session** is one sign-in on one device. Whoever sees other people's health data (administrators, buyers) must have a
+**second factor**: an authenticator app or a security key, with recovery codes for the day it is lost. Until it is
 given, a session belongs to nobody (`Actor.id` is None, `Actor.session_id` is set), so nothing but the second step is
 open to it. A **passkey** alone signs in with both factors at once.
 
