@@ -13,7 +13,7 @@ from salus.shared.security.queries import detection
 from salus.shared.security.queries import events as event_queries
 from salus.shared.security.queries import incidents as incident_queries
 from salus.shared.security.rules import refusals
-from salus.shared.security.rules.detection import Batch, concerns
+from salus.shared.security.rules.detection import Batch, is_touched
 
 
 @every(seconds=15)
@@ -98,7 +98,7 @@ def _watch(ctx: Context, batch: Batch) -> None:
         found = [
             (rule.id, sign)
             for rule in detection.rules(asking)
-            if rule.enabled and concerns(rule.operations, batch)
+            if rule.enabled and is_touched(rule.operations, batch)
             for sign in detection.signs(asking, rule, batch)
             if not detection.is_raised(asking, rule, sign)
         ]

@@ -137,18 +137,17 @@ def note_sealing_lag(ctx: Context) -> None:
 
 
 @action(roles=WITHIN)
-def alert(ctx: Context, event: SecurityEvent) -> bool:
-    """Tell all administrators of an event, unless they were told of this rule and key within the hour; whether."""
+def alert(ctx: Context, event: SecurityEvent) -> None:
+    """Tell all administrators of an event, unless they were told of this rule and key in this clock hour."""
     hour = detection.window_start(ctx.now, ALERTED_AT_MOST_EVERY)
     new = insert(Alert).values(id=new_id(), event_id=event.id, rule_id=event.rule_id, key=event.key, hour=hour)
     first = new.on_conflict_do_nothing(index_elements=["tenant_id", "rule_id", "key", "hour"]).returning(Alert.id)
     ctx.tell(subject=event, severity=event.severity)
     if ctx.db.execute(first).first() is None:
-        return False
+        return
     title = ctx.get(DetectionRule, event.rule_id).title
     for administrator_id in sessions.administrators(ctx):
         messages.notify(ctx, administrator_id, "security/alert", link=f"/security/events/{event.id}", title=title)
-    return True
 
 
 @action(roles={Role.ADMINISTRATOR})

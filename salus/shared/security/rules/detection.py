@@ -97,7 +97,7 @@ def signs_sql(grouped_by: GroupedBy, counts: Counted) -> str:
     )
 
 
-def concerns(operations: Iterable[str], batch: Batch) -> bool:
+def is_touched(operations: Iterable[str], batch: Batch) -> bool:
     """Whether a rule that looks at these operations (none: at all) can find anything new."""
     wanted = frozenset(operations)
     return not wanted or not wanted.isdisjoint(batch.operations)

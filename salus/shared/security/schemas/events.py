@@ -4,17 +4,10 @@ from datetime import date, datetime, time
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from salus.shared.records.schemas import Blank
 from salus.shared.security.models.events import LONGEST_WINDOW_S, Counted, GroupedBy, Response, Severity
-
-
-def _blank_is_none(value: Any) -> Any:
-    return None if isinstance(value, str) and not value.strip() else value
-
-
-Blank = BeforeValidator(_blank_is_none)
-"""A field of a form that was left empty was not asked."""
 
 
 class EventsSought(BaseModel):

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, EmailStr, Field
 
+from salus.shared.records.schemas import Blank
 from salus.shared.security.models.events import Severity
 from salus.shared.security.models.incidents import Category, IncidentState
 from salus.shared.security.rules.clocks import ClockState
-from salus.shared.security.schemas.events import Blank
 
 Words = Annotated[str, Field(min_length=1, max_length=5000)]
 
