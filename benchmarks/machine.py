@@ -23,10 +23,10 @@ def described() -> str:
     )
 
 
-def write_section(heading: str, lines: list[str]) -> None:
-    """Put a section into RESULTS.md, in the place of an older one under the same heading."""
-    text = RESULTS.read_text() if RESULTS.exists() else "# Measured\n"
+def write_section(heading: str, lines: list[str], *, file: Path = RESULTS) -> None:
+    """Put a section into a file of figures, in the place of an older one under the same heading."""
+    text = file.read_text() if file.exists() else "# Measured\n"
     section = f"## {heading}\n\n" + "\n".join(lines) + "\n"
     pattern = re.compile(rf"^## {re.escape(heading)}\n.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
     replaced = pattern.sub(lambda _: section + "\n", text) if pattern.search(text) else f"{text.rstrip()}\n\n{section}"
-    RESULTS.write_text(replaced.rstrip() + "\n")
+    file.write_text(replaced.rstrip() + "\n")
