@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response, Stream
 from salus.kernel.context import Context
 from salus.kernel.errors import FreshFactorNeeded, NotFound, Refusal, SignInNeeded
 from salus.web import render
-from salus.web.context import Visit
+from salus.web.context import Headers, Visit, Visitor
 from salus.web.refusals import TITLES, retry_headers
 from salus.web.render import Form, Page
 from salus.web.security import (
@@ -101,7 +101,7 @@ def refuse_page(
         form = Form(dict(came.form), dict(errors or {refusal.field or "": refusal.message}))
         try:
             with came.open() as ctx:
-                response = _page(ctx, came, again(ctx, **_shared(again, arguments, came.request.path_params)), form)
+                response = _page(ctx, came, again(ctx, **_shared(again, arguments, came)), form)
                 response.status_code = refusal.status
                 response.headers.update(retry_headers(refusal))
                 return response
@@ -149,20 +149,26 @@ def _to_visitor(came: Visit, response: Response) -> Response:
     return response
 
 
-def _shared(again: Callable[..., Page], arguments: Mapping[str, Any], path: Mapping[str, str]) -> dict[str, Any]:
-    """What the form's own page needs of what was sent to its door: the ids in the address.
+def _shared(again: Callable[..., Page], arguments: Mapping[str, Any], came: Visit) -> dict[str, Any]:
+    """What the form's own page needs of what was sent to its door: the ids in the address, and who sent it.
 
     Raises NotFound for what stands there and is no id.
     """
-    needed = list(inspect.signature(again).parameters.values())[1:]
+    path, of_request = came.request.path_params, ((Headers, came.request.headers), (Visitor, came.visitor))
     values: dict[str, Any] = {}
-    for parameter in needed:
+    for parameter in list(inspect.signature(again).parameters.values())[1:]:
         if parameter.name in arguments:
             values[parameter.name] = arguments[parameter.name]
         elif parameter.name in path:
-            raw = path[parameter.name]
-            try:
-                values[parameter.name] = UUID(raw) if parameter.annotation is UUID else raw
-            except ValueError:
-                raise NotFound from None
+            values[parameter.name] = _id(path[parameter.name]) if parameter.annotation is UUID else path[parameter.name]
+        for kind, given in of_request:
+            if parameter.annotation == kind:
+                values[parameter.name] = given
     return values
+
+
+def _id(written: str) -> UUID:
+    try:
+        return UUID(written)
+    except ValueError:
+        raise NotFound from None

@@ -225,7 +225,11 @@ class Pages:
             def refuse(
                 came: Visit, refusal: Refusal, arguments: Mapping[str, Any], errors: Mapping[str, str]
             ) -> Response:
-                return refuse_page(came, refusal, again, arguments, errors)
+                try:
+                    return refuse_page(came, refusal, again, arguments, errors)
+                except Exception as error:  # left to the server, it would write what was sent into its log
+                    _report(error, came)
+                    return refuse_stranger(came, InternalError())
 
             door = Door(operation_of(function) if function else None, limit, answer_page, refuse, is_long)
             self.router.add_api_route(path, _through(door, endpoint), methods=[method], response_model=None)

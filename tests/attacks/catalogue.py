@@ -20,8 +20,39 @@ ATTACKS = (
     Attack("Session fixation", ("tests/attacks/test_fixation.py", "tests/shared/people/test_sessions.py")),
     Attack("Requests forged by a foreign page", ("tests/attacks/test_forgery.py",)),
     Attack("Tokens at the wrong door", ("tests/attacks/test_tokens.py",)),
+    Attack(
+        "Tokens of programs that are confused, altered or stolen",
+        (
+            "tests/shared/oauth/test_confusion.py",
+            "tests/shared/oauth/test_refreshing.py",
+            "tests/shared/api_keys/test_key_doors.py",
+        ),
+    ),
+    Attack("Answers that no honest provider of sign-ins gives", ("tests/shared/federation/test_forged_answers.py",)),
     Attack("Guessing passwords and codes", ("tests/shared/people/test_signing_in.py",)),
-    Attack("Second factors used again", ("tests/shared/people/test_second_factor.py",)),
+    Attack(
+        "Finding out who has an account, by words and by time",
+        (
+            "tests/shared/people/test_front_door.py",
+            "tests/shared/people/test_signing_in.py",
+        ),
+    ),
+    Attack(
+        "Second factors, keys and recovery codes used again",
+        (
+            "tests/shared/people/test_second_factor.py",
+            "tests/shared/people/test_security_keys.py",
+            "tests/shared/people/test_recovery_codes.py",
+        ),
+    ),
+    Attack("Requests that are to reach inside (SSRF)", ("tests/kernel/test_outbound.py",)),
+    Attack(
+        "Slow, large and deep requests",
+        (
+            "tests/web/test_deadlines.py",
+            "tests/web/test_doors.py",
+        ),
+    ),
     Attack("Open redirects, forged hosts, header injection, caches", ("tests/attacks/test_elsewhere.py",)),
     Attack("Anything else that an API may be sent", ("tests/api/test_contract.py",)),
     Attack("XML and zip bombs", ("tests/formats/apple_health/test_refusals.py",)),

@@ -55,11 +55,13 @@ def world(
 def insiders(world: World) -> list[Visitor]:
     """Whoever may: the attack is then all that is wrong with a request. In sessions of their own for every file."""
     used = next(STEPS)
-    return [
-        visitor(world.tenant, "the seller", "Pia"),
+    found = [
+        visitor(world.tenant, "the seller", "Pia", has_factor=True, after=used),
         visitor(world.tenant, "the buyer", "Bruno", has_factor=True, after=used),
         visitor(world.tenant, "the administrator", "Ada", has_factor=True, after=used),
     ]
+    assert all(one.actor.is_signed_in for one in found), "an attack by somebody who is only half way in shows nothing"
+    return found
 
 
 @pytest.fixture(scope="package")

@@ -13,10 +13,11 @@ from salus.kernel.context import Context, nobody
 from salus.kernel.tenants import tenant_named
 from salus.shared.people import actions as people
 from salus.shared.people.models import Awaits
+from tests.attacks.attacker import Attacker
 from tests.attacks.conftest import Tell
 from tests.browsing import caller
 from tests.cast import PASSWORD, administrator, buyer, email_of, letters, seller, ticket
-from tests.strangers.knocking import Entrance, Knocker
+from tests.strangers.knocking import Entrance
 from tests.strangers.test_at_doors import was_refused
 from tests.world import Visitor, World
 
@@ -63,7 +64,7 @@ def test_a_browsers_token_opens_no_door_of_the_api_nor_a_programs_a_page(
     found, tried = [], 0
     for visitor in insiders:
         crossed = Visitor(visitor.who, visitor.tenant, visitor.actor, browser=visitor.api, api=visitor.browser)
-        with Knocker(url, crossed) as knocker:
+        with Attacker(url, crossed) as knocker:
             for entrance in closed_to_nobody(every_door, pages=True) + closed_to_nobody(every_door, pages=False):
                 tried += 1
                 answer = knocker.knock(entrance, world.ids)
@@ -72,7 +73,7 @@ def test_a_browsers_token_opens_no_door_of_the_api_nor_a_programs_a_page(
                     found.append(f"{entrance.method} {entrance.path} for {visitor.who}: {answer.status_code}")
     tell("a token at the wrong kind of door", places=tried // len(insiders), requests=tried, findings=found)
 
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 def test_what_is_no_token_opens_no_door(
@@ -83,14 +84,14 @@ def test_what_is_no_token_opens_no_door(
     found, tried = [], 0
     for visitor in insiders:
         for name, token in credentials(visitor):
-            with Knocker(url, Visitor(name, visitor.tenant, visitor.actor, browser=token, api=token)) as knocker:
+            with Attacker(url, Visitor(name, visitor.tenant, visitor.actor, browser=token, api=token)) as knocker:
                 for entrance in doors:
                     tried += 1
                     if not was_refused(entrance, knocker.knock(entrance, world.ids)):
                         found.append(f"{entrance.path} with {name}")
     tell("what is no token", places=len(doors), requests=tried, findings=found)
 
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 def test_a_session_that_waits_for_its_second_factor_opens_nothing(
@@ -100,7 +101,7 @@ def test_a_session_that_waits_for_its_second_factor_opens_nothing(
     half = ticket(world.tenant, "Ada")
     assert half.awaits == Awaits.CODE
     found, tried = [], 0
-    with Knocker(url, Visitor("Ada, half way in", world.tenant, administrator(world.tenant), half.token)) as knocker:
+    with Attacker(url, Visitor("Ada, half way in", world.tenant, administrator(world.tenant), half.token)) as knocker:
         for entrance in closed_to_nobody(every_door, pages=True):
             tried += 1
             answer = knocker.knock(entrance, world.ids)
@@ -108,7 +109,7 @@ def test_a_session_that_waits_for_its_second_factor_opens_nothing(
                 found.append(f"{entrance.method} {entrance.path}: {answer.status_code}")
     tell("half a sign-in", places=tried, requests=tried, findings=found)
 
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 def test_a_token_of_one_tenant_opens_nothing_at_another(
@@ -117,7 +118,7 @@ def test_a_token_of_one_tenant_opens_nothing_at_another(
     """Here row-level security is what refuses: the session is not there. Seen to fail with its policy dropped."""
     found, tried = [], 0
     for visitor in insiders:
-        with Knocker(url, visitor) as knocker:
+        with Attacker(url, visitor) as knocker:
             for entrance in closed_to_nobody(every_door, pages=False):
                 tried += 1
                 answer = knocker.knock(entrance, world.ids, headers={"host": tenant_named(other_tenant).hosts[0]})
@@ -125,7 +126,7 @@ def test_a_token_of_one_tenant_opens_nothing_at_another(
                     found.append(f"{entrance.method} {entrance.path} for {visitor.who}: {answer.status_code}")
     tell("a token at another tenant", places=tried // len(insiders), requests=tried, findings=found)
 
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 @pytest.fixture
@@ -160,7 +161,7 @@ def test_a_link_opens_only_its_own_door(app: FastAPI, tenant: UUID, links: dict[
                 found.append(f"{kind} as {way}")
     tell("a link at the wrong door", places=len(LINKS), requests=tried, findings=found)
 
-    assert found == []
+    assert not found, "\n".join(found)
     opened = [mail_box.post(LINKS[kind], json=_answer_to(kind, token)).status_code for kind, token in links.items()]
     assert all(status in {200, 201, 204} for status in opened), opened
 

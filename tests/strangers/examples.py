@@ -40,14 +40,19 @@ BY_FORMAT = {
 
 def example(model: type[BaseModel]) -> Schema:
     """A filled-in `model`, as JSON. Raises ValidationError for one that needs what `BY_NAME` does not know."""
+    made = filled(model)
+    model.model_validate(made)
+    return made
+
+
+def filled(model: type[BaseModel]) -> Schema:
+    """The same, as far as the schema tells how: it may be refused."""
     schema = model.model_json_schema()
-    filled = {
+    return {
         name: _value(name, shape, schema.get("$defs", {}))
         for name, shape in schema.get("properties", {}).items()
         if name in schema.get("required", [])
     }
-    model.model_validate(filled)
-    return filled
 
 
 def _value(name: str, shape: Schema, known: Schema) -> Any:

@@ -15,8 +15,9 @@ from pydantic import BaseModel
 
 from salus.kernel.actor import Role
 from salus.web import security
+from salus.web.answers import answer_page
 from salus.web.doors import Door
-from tests.strangers.examples import example
+from tests.strangers.examples import filled
 from tests.world import Visitor
 
 # The table whose rows a parameter of an address means, where the name does not say it.
@@ -63,7 +64,7 @@ class Entrance:
 
     @property
     def is_page(self) -> bool:
-        return not self.path.startswith("/v1")
+        return self.door.answer is answer_page
 
     @property
     def names_something(self) -> bool:
@@ -85,9 +86,9 @@ class Entrance:
                 return {"files": {parameter.name: ("export.zip", b"PK\x05\x06" + bytes(18), "application/zip")}}
             if inspect.isclass(kind) and issubclass(kind, BaseModel):
                 if any(isinstance(mark, Form) for mark in marks):
-                    return {"data": example(kind)}
+                    return {"data": filled(kind)}
                 if self.method != "GET":
-                    return {"json": example(kind)}
+                    return {"json": filled(kind)}
         return {"data": {}} if self.is_page and self.method == "POST" else {}
 
 
