@@ -14,6 +14,7 @@ from salus.shared.oauth.models import Client, ClientKind, GrantType
 from salus.shared.oauth.rules import scopes
 from salus.shared.oauth.rules.clients import form_target, is_redirect_uri, is_registered
 from salus.shared.oauth.rules.refusals import (
+    ActsAsAnother,
     AddressNeeded,
     InvalidClient,
     InvalidGrant,
@@ -139,6 +140,11 @@ def test_a_secret_is_replaced_without_standing_still(system: System, tenant: UUI
         kept = queries.secrets_of(ctx, queries.client(ctx, system.client_id))
         assert [secret.expires_at is None for secret in kept] == [True, False]
         assert kept[0].used_at is not None
+
+
+def test_nobody_makes_a_secret_by_which_they_would_act_as_another(system: System, tenant: UUID, ada: Actor) -> None:
+    with Context(fresh(ada), tenant) as ctx, pytest.raises(ActsAsAnother):
+        actions.replace_secret(ctx, queries.client(ctx, system.client_id))
 
 
 def test_a_secret_is_kept_nowhere(system: System, tenant: UUID, owner_sql) -> None:

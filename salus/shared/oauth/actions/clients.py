@@ -11,6 +11,7 @@ from salus.shared.oauth.models import REGISTERING, Client, ClientKind, ClientSec
 from salus.shared.oauth.rules import scopes
 from salus.shared.oauth.rules.clients import SECRET_OVERLAP, is_redirect_uri
 from salus.shared.oauth.rules.refusals import (
+    ActsAsAnother,
     AddressNeeded,
     NoSecretNeeded,
     NoSuchScope,
@@ -55,7 +56,12 @@ def register_client(ctx: Context, wanted: ClientWrite) -> Registered:
 
 @action(roles=REGISTERING, step_up=True)
 def replace_secret(ctx: Context, client: Client) -> Registered:
-    """A new secret. The one before is good for another day, so that no system stands still meanwhile."""
+    """A new secret. The one before is good for another day, so that no system stands still meanwhile.
+
+    Raises ActsAsAnother for whoever did not register it, NoSecretNeeded for a public program.
+    """
+    if client.registered_by != ctx.actor.person_id:
+        raise ActsAsAnother
     if client.kind == ClientKind.PUBLIC:
         raise NoSecretNeeded
     former = update(ClientSecret).where(ClientSecret.client_id == client.id, ClientSecret.expires_at.is_(None))

@@ -61,7 +61,12 @@ def withdraw_keys(ctx: CurrentContext) -> Response:
 @pages.get(f"{HOME}/{{client_id}}", operation=queries.client)
 def client(ctx: CurrentContext, client_id: UUID) -> Page:
     found = queries.client(ctx, client_id)
-    return Page("oauth/client.html", client=found, secrets=queries.secrets_of(ctx, found))
+    return Page(
+        "oauth/client.html",
+        client=found,
+        secrets=queries.secrets_of(ctx, found),
+        is_mine=found.registered_by == ctx.actor.id,
+    )
 
 
 @pages.post(f"{HOME}/{{client_id}}/secret", operation=actions.replace_secret)

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from salus.kernel.errors import Invalid, Refusal
+from salus.kernel.errors import Invalid, NotAllowed, Refusal
 
 
 class OAuthRefusal(Refusal):
@@ -91,6 +91,13 @@ class NotForPublicClients(Invalid):
 class AddressNeeded(Invalid):
     message = "A program that asks people needs at least one address to come back to."
     field = "redirect_uris"
+
+
+class ActsAsAnother(NotAllowed):
+    message = (
+        "With its secret the program acts as whoever registered it, so only they can make a new one. "
+        "Please register a program of your own."
+    )
 
 
 class NoSecretNeeded(Invalid):
