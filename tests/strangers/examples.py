@@ -26,6 +26,8 @@ BY_NAME: dict[str, Any] = {
     "to_day": "2026-06-10",
     "text_sha256": "0" * 64,
     "code": "123456",
+    "issuer": "https://people.example",
+    "topics": ["*"],
     "scopes": ["health_data:read"],
 }
 BY_FORMAT = {

@@ -44,7 +44,7 @@ def begin(ctx: CurrentContext, provider_id: UUID, visitor: Visitor, form: Annota
 @pages.post("/account/links/{provider_id}", operation=actions.begin_link, again=way_on, limit=FEW, long=True)
 def begin_link(ctx: CurrentContext, provider_id: UUID, visitor: Visitor) -> Page:
     with ctx.again() as own:
-        attempt = actions.begin_link(own, provider_id, browser=visitor)
+        attempt = actions.begin_link(own, queries.way_in(own, provider_id).provider_id, browser=visitor)
     return Page("federation/leaving.html", url=gateways.authorization_url(attempt.client, attempt.proofs))
 
 

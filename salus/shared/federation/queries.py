@@ -63,6 +63,15 @@ def ways_in(ctx: Context) -> list[WayIn]:
     return [WayIn(row.id, row.name) for row in ctx.db.execute(wanted.order_by(IdentityProvider.name))]
 
 
+@query(roles={Role.ANYONE})
+def way_in(ctx: Context, provider_id: UUID) -> WayIn:
+    """One provider that people can sign in with."""
+    found = ctx.get(IdentityProvider, provider_id)
+    if found.retired_at is not None:
+        raise NotFound
+    return WayIn(found.id, found.name)
+
+
 @query(roles={Role.ADMINISTRATOR})
 def providers(ctx: Context) -> Sequence[IdentityProvider]:
     """Every provider, those in use first."""

@@ -1,5 +1,7 @@
 """Attempts that meet each other: each counts once, whoever is faster."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -10,9 +12,10 @@ from salus.shared.federation import actions, queries
 from salus.shared.federation.actions.attempts import Arrival, Attempt
 from salus.shared.federation.models import IdentityProvider
 from salus.shared.federation.rules import AttemptNotGood, LinkedElsewhere
+from salus.shared.people.models import Awaits
 from salus.shared.people.rules import AddressTaken
 from salus.shared.people.sessions import Ticket
-from tests.cast import at_once, email_of, sign_up
+from tests.cast import at_once, buyer, email_of, sign_up
 from tests.shared.federation.arrivals import BROWSER, said_of
 from tests.shared.federation.conftest import Door
 from tests.world import Sql
@@ -98,6 +101,22 @@ def test_who_agreed_twice_has_one_account(tenant: UUID, provider: IdentityProvid
 
     assert sum(isinstance(one, Ticket) for one in came) == 1
     assert sum(isinstance(one, AddressTaken | LinkedElsewhere) for one in came) == 1
+
+
+@pytest.mark.parametrize("trusted", [False, True])
+def test_a_factor_counts_only_where_the_provider_is_trusted_with_it(
+    door: Door, tenant: UUID, provider: IdentityProvider, trusted: bool
+) -> None:
+    buyer(tenant, "Bruno", organisation="Helix Research")
+    door.change(provider, is_trusted_with_factor=trusted)
+    attempt = come_back(tenant, begun(tenant, provider))
+    claims = replace(said_of("bruno-there", email_of("Bruno")), factor_at=datetime.now(UTC))
+
+    with nobody(tenant) as ctx:
+        arrival = actions.sign_in(ctx, attempt.id, claims)
+
+    assert arrival.ticket is not None
+    assert arrival.ticket.awaits == (Awaits.NOTHING if trusted else Awaits.CODE)
 
 
 def test_a_browser_without_a_cookie_begins_nothing(tenant: UUID, provider: IdentityProvider) -> None:
