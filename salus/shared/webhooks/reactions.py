@@ -17,6 +17,7 @@ from salus.shared.webhooks.queries import Due
 from salus.shared.webhooks.rules.events import owed
 
 THREADS = 16
+BATCHES = 10
 log = structlog.get_logger()
 
 
@@ -78,15 +79,18 @@ def tell(ctx: Context) -> None:
 
 
 def note_news(ctx: Context) -> None:
-    """Owe the newest deeds to those who subscribed to them. Reads nothing where nobody did."""
-    is_more = True
-    while is_more:
+    """Owe the newest deeds to those who subscribed to them. Reads nothing where nobody did.
+
+    After ten thousand it is the turn of the other routines; the next round goes on.
+    """
+    for _ in range(BATCHES):
         with ctx.again() as own:
             listeners = queries.listeners(own)
             news = following.read_on(own, READER) if listeners else []
             if waiting := owed(news, listeners):
                 actions.owe(own, waiting)
-        is_more = len(news) == following.BATCH
+        if len(news) < following.BATCH:
+            break
 
 
 @every(seconds=60 * 60)
