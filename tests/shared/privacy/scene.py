@@ -10,7 +10,6 @@ from salus.exchanges.health_data.actions import offers as offer_actions
 from salus.exchanges.health_data.models import Request
 from salus.kernel.actor import Actor
 from salus.kernel.context import Context
-from salus.kernel.ids import new_id
 from salus.shared.consent import actions as consent_actions
 from salus.shared.consent import queries as consents
 from salus.shared.money import actions as money
@@ -102,10 +101,10 @@ def _withdraw_another(trade: Trade) -> None:
 
 
 def wishes(tenant: UUID, ada: Actor, person: Actor) -> None:
-    """One of each: a copy, an erasure that was asked for, a hold on an organisation, a rule of retention."""
+    """One of each: a copy, an erasure that was asked for, a hold on the administrator, a rule of retention."""
     with Context(person, tenant) as ctx:
         copies.ask_copy(ctx)
     with Context(fresh(ada), tenant) as ctx:
         erasures.ask_for_somebody(ctx, person.person_id)
-        retention.put_on_hold(ctx, new_id(), reason="Case 17/2026")
+        retention.put_on_hold(ctx, ada.person_id, reason="Case 17/2026")
         retention.set_rule(ctx, code="mails", keep_days=120, source="House rule")

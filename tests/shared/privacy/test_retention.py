@@ -9,7 +9,7 @@ import pytest
 
 from salus.kernel.actor import SYSTEM, Actor
 from salus.kernel.context import Context
-from salus.kernel.errors import FreshFactorNeeded, NotAllowed
+from salus.kernel.errors import FreshFactorNeeded, NotAllowed, NotFound
 from salus.shared.privacy.actions import erasures, processing, retention
 from salus.shared.privacy.queries import processing as register
 from salus.shared.privacy.queries import retention as queries
@@ -90,6 +90,11 @@ def test_a_legal_hold_stops_retention_and_erasure(decide: Context, tenant: UUID,
         retention.lift_hold(ctx, queries.holds(ctx)[0])
     run(tenant, days=31)
     assert owner_sql(his, tenant, his=paul.id) == [(False,)]
+
+
+def test_a_hold_is_on_somebody_of_this_house(decide: Context, stranger: Actor) -> None:
+    with pytest.raises(NotFound), decide as ctx:
+        retention.put_on_hold(ctx, stranger.person_id, reason="Case 17/2026")
 
 
 def test_a_hold_ends_with_its_last_day(decide: Context, tenant: UUID) -> None:

@@ -9,6 +9,7 @@ from salus.kernel.actor import Role
 from salus.kernel.context import Context
 from salus.kernel.errors import NotFound
 from salus.kernel.operations import action
+from salus.shared.people.models import Organisation, User
 from salus.shared.privacy.models import LegalHold, RetentionRule, RetentionRun
 from salus.shared.privacy.queries.retention import is_on_hold
 from salus.shared.privacy.rules import AlreadyHeld, HeldForLongerByLaw
@@ -76,7 +77,12 @@ def retire_rule(ctx: Context, rule: RetentionRule) -> RetentionRule:
 
 @action(roles={Role.ADMINISTRATOR}, told="put a legal hold on your data", step_up=True)
 def put_on_hold(ctx: Context, subject_id: UUID, *, reason: str, until: date | None = None) -> LegalHold:
-    """Let nothing of a person or organisation be deleted or erased until the hold is lifted or over."""
+    """Let nothing of a person or organisation be deleted or erased until the hold is lifted or over.
+
+    Raises NotFound for an id of neither, AlreadyHeld if a hold stands.
+    """
+    if ctx.db.get(User, subject_id) is None:
+        ctx.get(Organisation, subject_id)
     if is_on_hold(ctx, subject_id):
         raise AlreadyHeld
     hold = LegalHold(subject_id=subject_id, reason=reason, until=until, set_by=ctx.actor.person_id)
