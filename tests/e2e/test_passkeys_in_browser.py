@@ -136,7 +136,7 @@ def test_it_is_asked_for_again_before_what_could_do_great_harm(nina: Person, pho
 
 def test_the_same_phone_is_not_registered_twice(nina: Person, phone: Device) -> None:
     nina.goes_to("/account/security")
-    nina.fills(name="My phone again")
+    nina.main.get_by_label("What you call it").fill("My phone again")
     nina.main.get_by_role("button", name="Add it").click()
 
     expect(nina.main.get_by_role("alert").filter(has_text="registered already")).to_be_visible()
