@@ -163,6 +163,13 @@ def test_the_dashboard_shows_the_same_when_the_hours_were_counted(
     assert kept == 3
 
 
+def test_an_hour_is_counted_when_its_late_records_are_in(tenant: UUID, owner_sql) -> None:
+    reactions.keep_counts(Context(SYSTEM, tenant))
+
+    ((newest,),) = owner_sql("SELECT max(hour) FROM security_hours", tenant)
+    assert newest + timedelta(hours=1, minutes=10) <= datetime.now(UTC)
+
+
 def test_whoever_lacks_a_second_factor_is_named(tenant: UUID, ada: Actor, bruno: Actor, owner_sql) -> None:
     def bare() -> list[UUID]:
         with Context(ada, tenant) as ctx:
