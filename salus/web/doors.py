@@ -17,6 +17,7 @@ from fastapi import Depends
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
+from psycopg import DataError as PlainDataError
 from pydantic import TypeAdapter
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from starlette.concurrency import run_in_threadpool
@@ -73,7 +74,8 @@ class Door:
         except IntegrityError as error:
             _report(error, visit)
             return self.refuse(visit, Conflict(), arguments, {})
-        except DataError as error:  # a character or number that the schema lets through and PostgreSQL cannot keep
+        except (DataError, PlainDataError) as error:
+            # A character or number that the schema lets through and PostgreSQL cannot keep; of plain SQL, the driver's.
             _report(error, visit)
             return self.refuse(visit, Invalid(), arguments, {})
         except OperationalError as error:
