@@ -30,7 +30,7 @@ ATTACKS = (
         ),
     ),
     Attack("Answers that no honest provider of sign-ins gives", ("tests/shared/federation/test_forged_answers.py",)),
-    Attack("Guessing passwords and codes", ("tests/shared/people/test_signing_in.py",)),
+    Attack("Guessing passwords and codes", ("tests/shared/people/test_signing_in.py", "checks/brute_force.py")),
     Attack(
         "Finding out who has an account, by words and by time",
         (
