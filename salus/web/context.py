@@ -133,6 +133,7 @@ CurrentContext = Annotated[Context, Depends(visit)]
 RawBody = Annotated[bytes, Depends(raw_body)]
 """The body as it came, for signatures."""
 
+
 async def visitor_of(request: Request) -> str:
     return request.cookies.get(visitor_cookie(), "")
 

@@ -47,7 +47,8 @@ def test_a_thumb_hits_every_button_on_a_phone(look_at: Callable[..., Page], name
 
 
 MANY_TABS = """{% extends "layout.html" %}{% block main %}{{ ui.tabs("Account", [("Profile", "/1", false),
-  ("Sign-in and security", "/2", false), ("Linked accounts", "/3", false), ("Your data", "/4", true)]) }}{% endblock %}"""
+  ("Sign-in and security", "/2", false), ("Linked accounts", "/3", false), ("Your data", "/4", true)])
+  }}{% endblock %}"""
 
 
 def test_the_open_one_of_many_tabs_is_in_sight_on_a_phone(look_at: Callable[..., Page]) -> None:
