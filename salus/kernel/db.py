@@ -69,6 +69,8 @@ class Table(DeclarativeBase):
     everywhere: ClassVar[str | None] = None
     """Why rows of this table are seen from every tenant (the reviewed list), or None: row-level security."""
 
+    called: ClassVar[str] = ""
+    """What people call its rows, on pages about their own data. Needed where rows are about people or mention some."""
     concerns: ClassVar[str | None] = None
     """The column that leads to the person a row is about: it holds their id, or refers to a row that is about them.
 

@@ -34,6 +34,7 @@ class PersonKey(Table):
     """The wrapped data key of one person (or organisation)."""
 
     __tablename__ = "person_keys"
+    called = "Encryption keys"
     concerns = "person_id"
     kept_because = "Its emptiness says that the key was destroyed, so that no second one is made: GDPR art. 5(2)."
     __table_args__ = (UniqueConstraint("tenant_id", "person_id"),)

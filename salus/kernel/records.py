@@ -39,6 +39,7 @@ class Record(Table):
     """One deed, one disclosure of health data, or one refusal."""
 
     __tablename__ = "records"
+    called = "Records of what was done"
     concerns = "person_id"
     mentions = ("actor_id",)
     kept_because = "Proof of what was done with the data: GDPR art. 5(2), HIPAA 45 CFR 164.316(b)(2) and 164.528."

@@ -49,6 +49,7 @@ SOMEBODY = re.compile(
 """Names of columns that hold the id of a person."""
 
 WHAT_TO_WRITE = """say under `__tablename__` whose rows these are (salus/kernel/db.py, Table):
+    called = "Recovery codes"   # what people call them
     concerns = "person_id"   # the column that leads to the person; None only together with a line in NOBODYS
     mentions = ("actor_id",)   # other columns that hold ids of people
     kept_because = "…"   # only where a law keeps the row when its person is erased; names the law"""
@@ -63,6 +64,13 @@ def test_every_table_says_whose_rows_it_holds() -> None:
     silent = [table.__tablename__ for table in tables() if "concerns" not in vars(table)]
 
     assert not silent, f"{silent}: {WHAT_TO_WRITE}"
+
+
+def test_rows_about_people_have_a_name_that_people_understand() -> None:
+    names = {table.__tablename__: table.called for table in tables() if table.concerns or table.mentions}
+
+    assert not [table for table, called in names.items() if not called], WHAT_TO_WRITE
+    assert len(set(names.values())) == len(names)
 
 
 def test_tables_about_nobody_were_reviewed() -> None:

@@ -31,6 +31,7 @@ class Import(Table):
     """One export file on its way to becoming series. Nothing of it is visible before all of it was read."""
 
     __tablename__ = "health_imports"
+    called = "Exports of health data, as brought in"
     concerns = "person_id"
     resource = "/v1/health-data/imports/{id}"
     __table_args__ = (
@@ -54,6 +55,7 @@ class Series(Table):
     """All samples of one type that a person has, as one encrypted Parquet file."""
 
     __tablename__ = "health_series"
+    called = "Health data, by type"
     concerns = "person_id"
     resource = "/v1/health-data/series/{id}"
     __table_args__ = (
@@ -110,6 +112,7 @@ class Offer(Table):
     """A data set that its person offers: which types, which period, at which price, under which terms."""
 
     __tablename__ = "health_offers"
+    called = "Offers of data"
     concerns = "person_id"
     resource = "/v1/health-data/offers/{id}"
     __table_args__ = (
@@ -209,6 +212,7 @@ class Request(Table):
     """An organisation asks for one offer, for one purpose."""
 
     __tablename__ = "health_requests"
+    called = "Requests for data"
     concerns = "person_id"
     mentions = ("buyer_id",)
     resource = "/v1/health-data/requests/{id}"
@@ -261,6 +265,7 @@ class Delivery(Table):
     """What one buyer gets for one request: files, a manifest with their hashes, and the licence."""
 
     __tablename__ = "health_deliveries"
+    called = "Deliveries of data"
     concerns = "person_id"
     resource = "/v1/health-data/deliveries/{id}"
     __table_args__ = (one_of("state", DeliveryState), UniqueConstraint("tenant_id", "request_id"))
@@ -278,6 +283,7 @@ class DeliveryFile(Table):
     """One file of a delivery. Encrypted under the seller's key, so that an erasure reaches it too."""
 
     __tablename__ = "health_delivery_files"
+    called = "Files of deliveries"
     concerns = "delivery_id"
     __table_args__ = (UniqueConstraint("tenant_id", "delivery_id", "name"),)
 
@@ -294,6 +300,7 @@ class Download(Table):
     """One reading of one delivered file, kept up to date while it runs."""
 
     __tablename__ = "health_downloads"
+    called = "Downloads of delivered files"
     concerns = "person_id"
     mentions = ("buyer_id",)
     __table_args__ = (Index(None, "tenant_id", "delivery_id"),)

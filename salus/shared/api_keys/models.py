@@ -27,6 +27,7 @@ class ApiKey(Table):
     """A key by which a system acts for whoever made it. Its secrets are kept as their SHA-256 only."""
 
     __tablename__ = "api_keys"
+    called = "API keys"
     concerns = "owner_id"
     mentions = ("revoked_by",)
     __table_args__ = (

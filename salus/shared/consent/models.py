@@ -45,6 +45,7 @@ class Authorisation(Table):
     """
 
     __tablename__ = "authorisations"
+    called = "Consents"
     concerns = "person_id"
     kept_because = "Proof that somebody was allowed to have the data: GDPR art. 7(1) and 17(3)(e), RCW 19.373.070."
     resource = "/v1/consents/{id}/receipt"
@@ -123,6 +124,7 @@ class ConsentEvent(Table):
     """Something happened to an authorisation. Appended, never changed: the proof of consent (GDPR art. 7(1))."""
 
     __tablename__ = "consent_events"
+    called = "What was decided about consents"
     concerns = "person_id"
     mentions = ("actor_id",)
     kept_because = "Proof that a consent was given and withdrawn: GDPR art. 7(1) and 17(3)(e)."

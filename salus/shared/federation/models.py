@@ -51,6 +51,7 @@ class FederatedSignIn(Table):
     """
 
     __tablename__ = "federated_sign_ins"
+    called = "Attempts to sign in with a provider"
     concerns = "person_id"
     __table_args__ = (
         UniqueConstraint("tenant_id", "state_hash"),
@@ -88,6 +89,7 @@ class LinkedIdentity(Table):
     """An account at a provider that opens an account here. What it is called there is kept as a keyed digest."""
 
     __tablename__ = "linked_identities"
+    called = "Linked accounts at other providers"
     concerns = "person_id"
     __table_args__ = (
         UniqueConstraint("tenant_id", "provider_id", "subject_index"),

@@ -21,6 +21,7 @@ class File(Table):
     """A file of one person or organisation. A row exists only once the whole content is in the store."""
 
     __tablename__ = "files"
+    called = "Files"
     concerns = "owner_id"
     __table_args__ = (
         CheckConstraint("size >= 0", name="size"),

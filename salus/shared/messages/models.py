@@ -23,6 +23,7 @@ class Contact(Table):
     """Where a person is reached."""
 
     __tablename__ = "contacts"
+    called = "Addresses for e-mail"
     concerns = "person_id"
     __table_args__ = (UniqueConstraint("tenant_id", "person_id"),)
 
@@ -35,6 +36,7 @@ class Notice(Table):
     """One thing a person was told in the application."""
 
     __tablename__ = "notices"
+    called = "Notices"
     concerns = "person_id"
     __table_args__ = (
         Index(None, "tenant_id", "person_id", "created_at"),
@@ -55,6 +57,7 @@ class Mail(Table):
     """One e-mail, kept as it was written."""
 
     __tablename__ = "mails"
+    called = "E-mails"
     concerns = "person_id"
     __table_args__ = (
         Index(None, "tenant_id", "created_at"),

@@ -43,6 +43,7 @@ class Client(Table):
     """A program that may ask people to let it act for them, or act as whoever registered it."""
 
     __tablename__ = "oauth_clients"
+    called = "Programs that were registered"
     concerns = None
     mentions = ("registered_by",)
     __table_args__ = (
@@ -93,6 +94,7 @@ class Permission(Table):
     """What a person allowed a program, until they take it back."""
 
     __tablename__ = "oauth_permissions"
+    called = "Programs that were let in"
     concerns = "person_id"
     __table_args__ = (
         Index(
@@ -118,6 +120,7 @@ class Family(Table):
     """Everything that came from one authorization: its code and its tokens. It ends as a whole."""
 
     __tablename__ = "oauth_families"
+    called = "Sign-ins of programs"
     concerns = "person_id"
     __table_args__ = (
         UniqueConstraint("tenant_id", "code_hash"),
@@ -156,6 +159,7 @@ class RefreshToken(Table):
     """One link in the chain of a family's refresh tokens. The latest is the only one that is good."""
 
     __tablename__ = "oauth_refresh_tokens"
+    called = "Tokens of programs"
     concerns = "family_id"
     __table_args__ = (
         UniqueConstraint("tenant_id", "token_hash"),

@@ -47,6 +47,7 @@ class Subscription(Table):
     """An address that hears of some events of one person, one organisation, or the whole tenant."""
 
     __tablename__ = "webhook_subscriptions"
+    called = "Webhooks"
     concerns = "owner_id"
     mentions = ("made_by",)
     resource = "/v1/webhooks/subscriptions/{id}"
@@ -86,6 +87,7 @@ class Delivery(Table):
     """One event on its way to one subscription, with all that is told of it."""
 
     __tablename__ = "webhook_deliveries"
+    called = "Events sent to webhooks"
     concerns = "subscription_id"
     __table_args__ = (
         UniqueConstraint("tenant_id", "subscription_id", "event_id"),
@@ -121,6 +123,7 @@ class Attempt(Table):
     """One request to a receiver, and what came of it."""
 
     __tablename__ = "webhook_attempts"
+    called = "Attempts to reach a webhook"
     concerns = "owner_id"
     __table_args__ = (
         Index(None, "tenant_id", "delivery_id"),

@@ -27,6 +27,7 @@ class Invoice(Table):
     """A bill, a statement of commission, or a credit note."""
 
     __tablename__ = "invoices"
+    called = "Invoices and statements"
     concerns = "person_id"
     kept_because = BOOKS_ARE_KEPT
     resource = "/v1/invoices/{id}"

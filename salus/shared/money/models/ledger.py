@@ -14,6 +14,7 @@ class Account(Table):
     """Whose money it is. The balance moves only by entries, in the statement that writes them."""
 
     __tablename__ = "ledger_accounts"
+    called = "Accounts in the books"
     concerns = "owner_id"
     kept_because = BOOKS_ARE_KEPT
     __table_args__ = (
@@ -70,6 +71,7 @@ class Entry(Table):
     """An amount that goes from one account to another: a single row, so nothing can be out of balance."""
 
     __tablename__ = "ledger_entries"
+    called = "Entries in the books"
     concerns = "credit_id"
     mentions = ("debit_id",)
     kept_because = BOOKS_ARE_KEPT
@@ -105,6 +107,7 @@ class Discrepancy(Table):
     """A difference between our books and the gateway's, or within ours, for an administrator to clear up."""
 
     __tablename__ = "discrepancies"
+    called = "Differences in the books"
     concerns = "payment_id"
     mentions = ("resolved_by",)
     kept_because = BOOKS_ARE_KEPT

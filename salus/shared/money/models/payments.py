@@ -35,6 +35,7 @@ class Payment(Parts, Table):
     """
 
     __tablename__ = "payments"
+    called = "Payments"
     concerns = "payee_id"
     mentions = ("payer_id",)
     kept_because = BOOKS_ARE_KEPT
@@ -102,6 +103,7 @@ class Refund(Parts, Table):
     """What is given back of a settled payment, out of the parts it was split into."""
 
     __tablename__ = "refunds"
+    called = "Refunds"
     concerns = "payment_id"
     mentions = ("asked_by",)
     kept_because = BOOKS_ARE_KEPT

@@ -15,6 +15,7 @@ class PayoutAccount(Table):
     """The bank account a person is paid to."""
 
     __tablename__ = "payout_accounts"
+    called = "Bank accounts for payouts"
     concerns = "person_id"
     __table_args__ = (UniqueConstraint("tenant_id", "person_id"),)
     rights = "SELECT, INSERT, UPDATE (holder_sealed, iban_sealed), DELETE"
@@ -30,6 +31,7 @@ class Payout(Table):
     """Earnings on their way to a seller's bank. One at a time, so that two clicks cannot take a balance twice."""
 
     __tablename__ = "payouts"
+    called = "Payouts"
     concerns = "payee_id"
     mentions = ("decided_by",)
     kept_because = BOOKS_ARE_KEPT

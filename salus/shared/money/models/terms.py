@@ -17,6 +17,7 @@ class CommissionRule(Table):
     """
 
     __tablename__ = "commission_rules"
+    called = "Terms of commission"
     concerns = None
     mentions = ("set_by", "retired_by")
     __table_args__ = (
@@ -44,6 +45,7 @@ class TaxRule(Table):
     """A tax in one country: contained in the price of a sale, or added to the commission."""
 
     __tablename__ = "tax_rules"
+    called = "Rules of tax"
     concerns = None
     mentions = ("set_by", "retired_by")
     __table_args__ = (

@@ -16,6 +16,7 @@ class User(Table):
     """A person with an account. Name and address open only with the person's own key."""
 
     __tablename__ = "users"
+    called = "Accounts, with name and e-mail address"
     concerns = "id"
     kept_because = "Its id is the pseudonym in books and records. Nothing but the id stays: GDPR art. 17(3)(b) and (e)."
     __table_args__ = (UniqueConstraint("tenant_id", "email_index"),)
@@ -44,6 +45,7 @@ class Organisation(Table):
     """Whom buyers act for. Its members may buy once an administrator has approved it."""
 
     __tablename__ = "organisations"
+    called = "Organisations"
     concerns = None
     mentions = ("reviewed_by",)
     __table_args__ = (
@@ -72,6 +74,7 @@ class Membership(Table):
     """A role somebody has, until it ends. Buyers have theirs in an organisation."""
 
     __tablename__ = "memberships"
+    called = "Roles"
     concerns = "user_id"
     mentions = ("reviewed_by",)
     __table_args__ = (
@@ -110,6 +113,7 @@ class Invitation(Table):
     """
 
     __tablename__ = "invitations"
+    called = "Invitations"
     concerns = "person_id"
     mentions = ("invited_by",)
     __table_args__ = (UniqueConstraint("tenant_id", "token_hash"), UniqueConstraint("tenant_id", "person_id"))
@@ -128,6 +132,7 @@ class EmailToken(Table):
     """A link sent by e-mail: works once, and not for long. Kept as SHA-256."""
 
     __tablename__ = "email_tokens"
+    called = "Links sent by e-mail"
     concerns = "user_id"
     __table_args__ = (UniqueConstraint("tenant_id", "token_hash"), one_of("proves", Proves))
 

@@ -15,6 +15,7 @@ class Totp(Table):
     """A second factor by RFC 6238. Unconfirmed until the first right code."""
 
     __tablename__ = "totps"
+    called = "Authenticator apps"
     concerns = "user_id"
     __table_args__ = (UniqueConstraint("tenant_id", "user_id"),)
 
@@ -33,6 +34,7 @@ class SecurityKey(Table):
     """
 
     __tablename__ = "security_keys"
+    called = "Security keys and passkeys"
     concerns = "user_id"
     __table_args__ = (
         UniqueConstraint("tenant_id", "credential_id"),
@@ -80,6 +82,7 @@ class RecoveryCode(Table):
     """One of ten ways in for whoever lost their second factor. Random, so its plain SHA-256 gives nothing away."""
 
     __tablename__ = "recovery_codes"
+    called = "Recovery codes"
     concerns = "user_id"
     __table_args__ = (UniqueConstraint("tenant_id", "user_id", "code_hash"),)
 

@@ -14,6 +14,7 @@ class Session(Table):
     """One sign-in on one device. The token itself is kept nowhere, only its SHA-256."""
 
     __tablename__ = "sessions"
+    called = "Sign-ins on devices"
     concerns = "user_id"
     __table_args__ = (
         UniqueConstraint("tenant_id", "token_hash"),

@@ -12,6 +12,7 @@ class Activity(Table):
     """One activity of processing, in the words of the operator. Takes the place of the default with the same code."""
 
     __tablename__ = "processing_activities"
+    called = "Entries in the register of processing"
     __table_args__ = (UniqueConstraint("tenant_id", "code"),)
     concerns = None
     mentions = ("changed_by",)

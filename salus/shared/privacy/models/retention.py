@@ -17,6 +17,7 @@ class RetentionRule(Table):
     """
 
     __tablename__ = "retention_rules"
+    called = "Rules of retention"
     __table_args__ = (
         CheckConstraint("keep_days > 0", name="keeps_for_a_while"),
         CheckConstraint("country IS NULL OR country ~ '^[A-Z]{2}$'", name="country_is_iso_3166"),
@@ -77,6 +78,7 @@ class LegalHold(Table):
     """Nothing of one person or organisation is deleted or erased while it stands (GDPR art. 17(3)(e) and 18(2))."""
 
     __tablename__ = "legal_holds"
+    called = "Legal holds"
     __table_args__ = (
         CheckConstraint("(lifted_at IS NULL) = (lifted_by IS NULL)", name="lifting_has_an_author"),
         Index(None, "tenant_id", "subject_id"),

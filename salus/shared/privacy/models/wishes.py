@@ -23,6 +23,7 @@ class Copy(Table):
     """A copy of everything about a person, made for them alone and kept for a few days (GDPR art. 15 and 20)."""
 
     __tablename__ = "privacy_copies"
+    called = "Copies of all one's data"
     __table_args__ = (
         CheckConstraint("state IN ('waiting', 'ready', 'gone', 'failed')", name="state_is_known"),
         CheckConstraint(
@@ -63,6 +64,7 @@ class Erasure(Table):
     """A person's wish to be erased (GDPR art. 17), and what became of it: the proof that it was done, and when."""
 
     __tablename__ = "privacy_erasures"
+    called = "Requests to be erased"
     __table_args__ = (
         CheckConstraint("state IN ('asked', 'cancelled', 'under_way', 'done')", name="state_is_known"),
         CheckConstraint("(state IN ('under_way', 'done')) <= (begun_at IS NOT NULL)", name="begun_knows_when"),

@@ -12,7 +12,7 @@ from salus.kernel.context import Context
 from salus.kernel.db import Table, person_behind
 from salus.kernel.operations import WITHIN, query
 from salus.shared.privacy.rules.parts import Exported, Part
-from salus.shared.privacy.rules.whose import is_about, personal_tables, plain_name, told
+from salus.shared.privacy.rules.whose import is_about, personal_tables, told
 
 ROWS_AT_ONCE = 500
 
@@ -40,7 +40,7 @@ def holdings(ctx: Context, person_id: UUID) -> list[Holding]:
     for table in personal_tables():
         if table.concerns is not None:
             rows = ctx.db.scalar(select(func.count()).select_from(table).where(is_about(table, person_id))) or 0
-            found.append(Holding(table.__tablename__, plain_name(table), rows, table.kept_because))
+            found.append(Holding(table.__tablename__, table.called, rows, table.kept_because))
     return [one for one in found if one.rows]
 
 

@@ -15,7 +15,6 @@ from salus.kernel.operations import query
 from salus.kernel.tenants import tenant_named
 from salus.shared.privacy.models import Activity
 from salus.shared.privacy.rules.processing import STANDARDS, Standard
-from salus.shared.privacy.rules.whose import plain_name
 
 Form = Literal["csv", "json"]
 
@@ -76,4 +75,4 @@ def _standard(one: Standard) -> Described:
     by_name = {mapper.class_.__tablename__: mapper.class_ for mapper in Table.registry.mappers}
     tables = [by_name[name] for name in one.tables if name in by_name]
     words = {name: getattr(one, name) for name in Standard.__dataclass_fields__ if name != "tables"}
-    return Described(**words, categories="; ".join(plain_name(table) for table in tables), is_own=False)
+    return Described(**words, categories="; ".join(table.called for table in tables), is_own=False)

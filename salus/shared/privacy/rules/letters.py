@@ -1,7 +1,6 @@
 """The words of the readable page in a copy."""
 
 from salus.kernel.db import Table
-from salus.shared.privacy.rules.whose import plain_name
 
 LEAD = (
     "This is a copy of everything that {operator} keeps about you, as the law gives it to you "
@@ -20,4 +19,4 @@ SOURCES = (
 def explained(table: type[Table]) -> str:
     """What a table holds, and why it would outlive an erasure, if it does."""
     kept = f" Stays after an erasure. {table.kept_because}" if table.kept_because else ""
-    return f"{plain_name(table)}.{kept}"
+    return f"{table.called}.{kept}"

@@ -1,6 +1,5 @@
 """Whose rows are whose, from what the tables say of themselves. Pure: expressions, no questions to the database."""
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
@@ -27,13 +26,6 @@ def is_about(table: type[Table], person_id: UUID) -> ColumnElement[bool]:
     if table.concerns is None:
         raise ValueError(f"rows of {table.__tablename__} are about nobody")
     return person_behind(table, table.concerns) == person_id
-
-
-def plain_name(table: type[Table]) -> str:
-    """What a table holds, in plain words: the first sentence of its own description."""
-    first_line = (table.__doc__ or table.__tablename__).strip().split("\n", 1)[0]
-    # An abbreviation, as in "art. 17", is followed by no capital.
-    return re.split(r"\. (?=[A-Z])", first_line, maxsplit=1)[0].rstrip(".")
 
 
 def told(row: Table, of_others: set[str], person_id: UUID) -> dict[str, Any]:

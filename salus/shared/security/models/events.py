@@ -162,6 +162,7 @@ class Acknowledgement(Table):
     """An administrator looked at an event and says what it was."""
 
     __tablename__ = "security_acknowledgements"
+    called = "Notes on security events"
     concerns = None
     mentions = ("acknowledged_by",)
     __table_args__ = (UniqueConstraint("tenant_id", "event_id"),)

@@ -61,6 +61,7 @@ class Incident(Table):
     """Something that may have harmed people or their data, from the first word of it until all is done."""
 
     __tablename__ = "incidents"
+    called = "Incidents that were reported"
     concerns = "reporter_id"
     resource = "/v1/incidents/{id}"
     mentions = ("opened_by", "notified_by")
@@ -106,6 +107,7 @@ class IncidentStep(Table):
     """An incident went from one state to the next. Appended, never changed."""
 
     __tablename__ = "incident_steps"
+    called = "Steps of incidents"
     concerns = None
     mentions = ("taken_by",)
     kept_because = DOCUMENTED
@@ -128,6 +130,7 @@ class IncidentClock(Table):
     """Something the law asks for within a time, counted from when the operator became aware."""
 
     __tablename__ = "incident_clocks"
+    called = "Legal deadlines of incidents"
     concerns = None
     mentions = ("decided_by",)
     kept_because = DOCUMENTED
@@ -162,6 +165,7 @@ class IncidentScope(Table):
     """A question that was put to the records, and how many people were the answer at that time."""
 
     __tablename__ = "incident_scopes"
+    called = "Questions about who was affected"
     concerns = None
     mentions = ("asked_by",)
     kept_because = DOCUMENTED
@@ -181,6 +185,7 @@ class AffectedPerson(Table):
     """Somebody whose data an incident touched, as the records had it when they were asked."""
 
     __tablename__ = "incident_people"
+    called = "Incidents that touched somebody's data"
     concerns = "person_id"
     kept_because = DOCUMENTED
     __table_args__ = (UniqueConstraint("tenant_id", "incident_id", "person_id"),)
