@@ -177,6 +177,11 @@ class ContactAsked(Write):
     """The person reads it."""
 
 
+class FactorReset(Write):
+    reason: Text
+    """How the administrator made sure that it is they. The person reads it."""
+
+
 class ContactRead(Read):
     """A person's whole name and address, for whoever said why they need them."""
 

@@ -1,6 +1,6 @@
 """What administrators decide about people."""
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from salus.kernel.actor import Role
 from salus.kernel.context import Context
@@ -9,7 +9,7 @@ from salus.kernel.keys import blind_index
 from salus.kernel.operations import action
 from salus.shared.messages import actions as messages
 from salus.shared.people import passwords, rules, sessions
-from salus.shared.people.models import Membership, RecoveryCode, Review, SecurityKey, Totp, User
+from salus.shared.people.models import Membership, RecoveryCode, Review, SecurityKey, Session, Totp, User
 from salus.shared.people.queries import Person
 
 
@@ -87,6 +87,44 @@ def restore(ctx: Context, person: Person) -> User:
     return user
 
 
+@action(roles={Role.ADMINISTRATOR}, told="signed you out everywhere")
+def sign_out_person(ctx: Context, person: Person) -> User:
+    """End every session of somebody: a device of theirs was lost, or something looks wrong."""
+    user = ctx.get(User, person.id)
+    sessions.end_all(ctx, user.id)
+    ctx.tell(subject=user, person_id=user.id)
+    return user
+
+
+@action(roles={Role.ADMINISTRATOR}, step_up=True)
+def sign_out_everybody(ctx: Context) -> None:
+    """End every session but the administrator's own: nobody knows yet whose tokens were stolen."""
+    others = update(Session).where(Session.ended_at.is_(None), Session.id != ctx.actor.session_id)
+    ended = ctx.db.execute(others.values(ended_at=ctx.now).returning(Session.id)).all()
+    ctx.tell(sessions=len(ended))
+
+
+@action(roles={Role.ADMINISTRATOR}, told="removed your second factors", step_up=True)
+def reset_factors(ctx: Context, person: Person, *, reason: str) -> User:
+    """Let somebody in again who lost their second factors and their recovery codes too.
+
+    To be done once the administrator made sure, in another way than by e-mail, that it is they. All sessions end; a
+    password that was long enough only beside a factor opens nothing any more, so that a new one is chosen by e-mail.
+    The person is told at once, and reads the reason. Raises NotOneself.
+    """
+    if person.id == ctx.actor.id:
+        raise rules.NotOneself
+    ctx.purpose = reason
+    user = ctx.lock(ctx.get(User, person.id))
+    _remove_factors(ctx, user)
+    if user.password_needs_factor:
+        user.password_hash, user.password_needs_factor = None, False
+    sessions.end_all(ctx, user.id)
+    messages.notify(ctx, user.id, "people/factors-reset", link="/forgot")
+    ctx.tell(subject=user, person_id=user.id)
+    return user
+
+
 @action(roles={Role.SYSTEM})
 def ensure_first_administrator(
     ctx: Context, *, email: str, password: str, name: str = "Administrator", totp_secret: str | None = None
@@ -109,14 +147,18 @@ def ensure_first_administrator(
     user.password_hash, user.password_needs_factor = passwords.hashed(password), False
     ctx.db.flush()
     sessions.end_all(ctx, user.id)
-    for factor in (Totp, SecurityKey, RecoveryCode):
-        ctx.db.execute(delete(factor).where(factor.user_id == user.id))
+    _remove_factors(ctx, user)
     ctx.db.add(Membership(user_id=user.id, role=Role.ADMINISTRATOR, review=Review.APPROVED, reviewed_at=ctx.now))
     if totp_secret is not None:
         ctx.db.add(Totp(user_id=user.id, secret=totp_secret, confirmed_at=ctx.now))
     messages.reach(ctx, user.id, at=email)
     ctx.tell(subject=user, person_id=user.id)
     return user
+
+
+def _remove_factors(ctx: Context, user: User) -> None:
+    for factor in (Totp, SecurityKey, RecoveryCode):
+        ctx.db.execute(delete(factor).where(factor.user_id == user.id))
 
 
 def _held(ctx: Context, person: Person, role: Role) -> Membership:

@@ -13,6 +13,7 @@ from salus.shared.people.schemas import (
     ContactRead,
     Decision,
     Ending,
+    FactorReset,
     Grant,
     InvitationAnswer,
     InvitationWrite,
@@ -177,6 +178,21 @@ def suspend(ctx: CurrentContext, person_id: UUID, suspension: Suspension) -> Non
 @api.delete("/people/{person_id}/suspension", operation=actions.restore)
 def restore(ctx: CurrentContext, person_id: UUID) -> None:
     actions.restore(ctx, queries.person(ctx, person_id))
+
+
+@api.delete("/people/{person_id}/sessions", operation=actions.sign_out_person)
+def sign_out_person(ctx: CurrentContext, person_id: UUID) -> None:
+    actions.sign_out_person(ctx, queries.person(ctx, person_id))
+
+
+@api.delete("/people/sessions", operation=actions.sign_out_everybody)
+def sign_out_everybody(ctx: CurrentContext) -> None:
+    actions.sign_out_everybody(ctx)
+
+
+@api.post("/people/{person_id}/second-factors/reset", operation=actions.reset_factors)
+def reset_factors(ctx: CurrentContext, person_id: UUID, reset: FactorReset) -> None:
+    actions.reset_factors(ctx, queries.person(ctx, person_id), reason=reset.reason)
 
 
 @api.get("/organisations/{organisation_id}", operation=queries.organisation, answer=OrganisationRead)

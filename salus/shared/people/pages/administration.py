@@ -10,7 +10,7 @@ from salus.kernel.actor import Role
 from salus.shared.people import actions, queries
 from salus.shared.people.models import Review
 from salus.shared.people.pages.doors import pages
-from salus.shared.people.schemas import ContactAsked, Decision, Ending, Grant, Suspension
+from salus.shared.people.schemas import ContactAsked, Decision, Ending, FactorReset, Grant, Suspension
 from salus.web.doors import CurrentContext, Page, go
 
 pages.menu("Accounts to review", "/review", roles={Role.ADMINISTRATOR}, place=20, also=("/organisations",))
@@ -69,6 +69,24 @@ def suspend(ctx: CurrentContext, person_id: UUID, suspension: Annotated[Suspensi
 def restore(ctx: CurrentContext, person_id: UUID) -> Response:
     actions.restore(ctx, queries.person(ctx, person_id))
     return go(f"/people/{person_id}", said="The account is open again.")
+
+
+@pages.post("/people/{person_id}/sign-out", operation=actions.sign_out_person)
+def sign_out_person(ctx: CurrentContext, person_id: UUID) -> Response:
+    actions.sign_out_person(ctx, queries.person(ctx, person_id))
+    return go(f"/people/{person_id}", said="They are signed out everywhere.")
+
+
+@pages.post("/people/sign-out", operation=actions.sign_out_everybody)
+def sign_out_everybody(ctx: CurrentContext) -> Response:
+    actions.sign_out_everybody(ctx)
+    return go("/people", said="Everybody but you is signed out.")
+
+
+@pages.post("/people/{person_id}/factors/reset", operation=actions.reset_factors, again=person)
+def reset_factors(ctx: CurrentContext, person_id: UUID, form: Annotated[FactorReset, Form()]) -> Response:
+    actions.reset_factors(ctx, queries.person(ctx, person_id), reason=form.reason)
+    return go(f"/people/{person_id}", said="Their second factors are removed, and they are told.")
 
 
 @pages.get("/organisations/{organisation_id}", operation=queries.members)
