@@ -1,7 +1,7 @@
 """Tables, the connection to PostgreSQL, and the guard that keeps data behind actions and queries."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    CheckConstraint,
     ColumnElement,
     Connection,
     DateTime,
@@ -109,6 +110,11 @@ def references(table: str, **column: Any) -> MappedColumn[Any]:
     because PostgreSQL checks foreign keys past row-level security.
     """
     return mapped_column(info={"references": table}, **column)
+
+
+def one_of(column: str, words: Iterable[StrEnum]) -> CheckConstraint:
+    """The column holds one of these words, whoever writes it."""
+    return CheckConstraint(f"{column} IN ({', '.join(repr(word.value) for word in words)})", name=f"{column}_is_known")
 
 
 SECRET_OF_THE_HOUSE = re.compile(r"(^|_)(hash|digest|index|token|secret|wrapped|challenge)(_|$)")

@@ -44,11 +44,13 @@ def described(url: str) -> dict[str, set[tuple[Any, ...]]]:
 
 @pytest.fixture(scope="module")
 def migrated(home: Path) -> str:
-    """A fresh database, brought up by the migrations alone."""
+    """A fresh database, brought up by the migrations alone, down again and up once more."""
     server, name = Embedded(home / "postgres"), f"migrated_{new_id().hex}"
     server.create_database(name)
     owner = connect(server.url("salus_owner", name), pool_size=1)
     with owner.connect() as connection:
+        command.upgrade(configuration(connection), "head")
+        command.downgrade(configuration(connection), "base")
         command.upgrade(configuration(connection), "head")
     owner.dispose()
     return server.url("salus_owner", name)

@@ -10,13 +10,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
 
-from salus.kernel.db import Table, references
+from salus.kernel.db import Table, one_of, references
 from salus.kernel.fields import EncryptedText, Money, money, sealed_column
-
-
-def one_of(column: str, states: type[StrEnum]) -> CheckConstraint:
-    """The column holds a value of the enumeration, whoever writes it."""
-    return CheckConstraint(f"{column} IN ({', '.join(repr(state.value) for state in states)})", name=column)
 
 
 class ImportState(StrEnum):

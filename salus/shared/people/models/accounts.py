@@ -7,9 +7,9 @@ from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from salus.kernel.actor import Role
-from salus.kernel.db import Table, references
+from salus.kernel.db import Table, one_of, references
 from salus.kernel.fields import EncryptedText, sealed_column
-from salus.shared.people.models.kinds import OrganisationKind, Proves, Review, one_of
+from salus.shared.people.models.kinds import OrganisationKind, Proves, Review
 
 
 class User(Table):

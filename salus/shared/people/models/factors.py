@@ -6,9 +6,9 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from salus.kernel.db import Table, references
+from salus.kernel.db import Table, one_of, references
 from salus.kernel.fields import EncryptedText, sealed_column
-from salus.shared.people.models.kinds import Ceremony, one_of
+from salus.shared.people.models.kinds import Ceremony
 
 
 class Totp(Table):

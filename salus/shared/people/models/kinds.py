@@ -2,10 +2,6 @@
 
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint
-
-from salus.kernel.actor import Role
-
 
 class Review(StrEnum):
     """What administrators decided about a seller or an organisation."""
@@ -54,9 +50,3 @@ class Proves(StrEnum):
     """That the address is theirs."""
     RESET = "reset"
     """That, and they may choose a new password."""
-
-
-def one_of(column: str, kinds: type[StrEnum] | list[Role]) -> CheckConstraint:
-    """The check that a column holds one of these words."""
-    names = ", ".join(f"'{kind}'" for kind in kinds)
-    return CheckConstraint(f"{column} IN ({names})", name=f"{column}_is_known")

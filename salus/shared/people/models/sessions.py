@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from salus.kernel.db import Table, references
-from salus.shared.people.models.kinds import Awaits, Channel, one_of
+from salus.kernel.db import Table, one_of, references
+from salus.shared.people.models.kinds import Awaits, Channel
 
 
 class Session(Table):

@@ -9,15 +9,10 @@ from sqlalchemy import ARRAY, CheckConstraint, Index, SmallInteger, Text, Time, 
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from salus.kernel.db import Table, references
+from salus.kernel.db import Table, one_of, references
 from salus.kernel.fields import EncryptedText, sealed_column
 
 LONGEST_WINDOW_S = 86_400
-
-
-def one_of(column: str, kinds: type[StrEnum]) -> CheckConstraint:
-    names = ", ".join(f"'{kind}'" for kind in kinds)
-    return CheckConstraint(f"{column} IN ({names})", name=f"{column}_is_known")
 
 
 class Severity(StrEnum):

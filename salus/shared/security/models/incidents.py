@@ -9,9 +9,9 @@ from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from salus.kernel.db import Table, references
+from salus.kernel.db import Table, one_of, references
 from salus.kernel.fields import EncryptedText, sealed_column
-from salus.shared.security.models.events import Severity, one_of
+from salus.shared.security.models.events import Severity
 
 DOCUMENTED = "Breaches must be documented: GDPR art. 33(5), 45 CFR 164.414(b) and 164.316(b)(2)(i) (six years)."
 
