@@ -74,16 +74,22 @@ def test_a_program_gives_back_what_is_its_own_by_either_token(app: App, tenant: 
         assert not speaker(tenant, given.access_token).is_signed_in
 
 
-@pytest.mark.parametrize("deed", ["sign_out_everywhere", "suspend"])
-def test_whoever_signs_out_everywhere_or_is_suspended_is_out_of_programs_too(
-    deed: str, app: App, tenant: UUID, pia: Actor, ada: Actor
-) -> None:
+OUT = {
+    "signed out everywhere": lambda ctx, pia: people.sign_out_everywhere(ctx),
+    "suspended": lambda ctx, pia: people.suspend(ctx, pia, reason="It looks odd."),
+    "signed out by an administrator": people.sign_out_person,
+    "signed out with everybody": lambda ctx, pia: people.sign_out_everybody(ctx),
+    "freed of lost factors": lambda ctx, pia: people.reset_factors(ctx, pia, reason="Called back."),
+}
+
+
+@pytest.mark.parametrize("how", OUT)
+def test_whoever_is_out_is_out_of_programs_too(how: str, app: App, tenant: UUID, pia: Actor, ada: Actor) -> None:
     given = app.let_in_by(pia)
-    with Context(pia if deed == "sign_out_everywhere" else fresh(ada), tenant) as ctx:
-        if deed == "suspend":
-            people.suspend(ctx, people_queries.person(ctx, pia.person_id), reason="It looks odd.")
-        else:
-            people.sign_out_everywhere(ctx)
+    with Context(SYSTEM, tenant) as ctx:
+        person = people_queries.person(ctx, pia.person_id)
+    with Context(pia if how == "signed out everywhere" else fresh(ada), tenant) as ctx:
+        OUT[how](ctx, person)
     settle_everything()
 
     assert not speaker(tenant, given.access_token).is_signed_in

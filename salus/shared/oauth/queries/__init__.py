@@ -3,7 +3,7 @@
 from salus.shared.oauth.queries.authorizations import Authorization, authorization
 from salus.shared.oauth.queries.clients import choice_of_scopes, client, client_proven, clients, secrets_of
 from salus.shared.oauth.queries.keys import discovery, jwks, needs_new_key, published_keys, signing_key
-from salus.shared.oauth.queries.permissions import Allowed, permission, permissions
+from salus.shared.oauth.queries.permissions import Allowed, permission, permissions, permitters
 from salus.shared.oauth.queries.tokens import access_token, authenticate, introspect, standing, userinfo
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "needs_new_key",
     "permission",
     "permissions",
+    "permitters",
     "published_keys",
     "secrets_of",
     "signing_key",

@@ -59,3 +59,9 @@ def permission(ctx: Context, permission_id: UUID) -> Permission:
     if found.person_id != ctx.actor.person_id or found.ended_at is not None:
         raise NotFound
     return found
+
+
+@query(roles={Role.SYSTEM})
+def permitters(ctx: Context) -> Sequence[UUID]:
+    """Everybody who let a program in and did not take it back."""
+    return ctx.db.scalars(select(Permission.person_id).where(Permission.ended_at.is_(None)).distinct()).all()

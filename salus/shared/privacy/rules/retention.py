@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, SQLColumnExpression, and_, false, func, or_, select, true
 
 from salus.kernel.db import Table, person_behind
+from salus.shared.api_keys.models import ApiKey
 from salus.shared.messages.models import Mail, MailState, Notice
 from salus.shared.people.models import EmailToken, Invitation, Session
 from salus.shared.privacy.models import Copy, CopyState, LegalHold
@@ -104,6 +105,11 @@ for one in (
     Kind(
         "sessions", "Sign-ins, after the session ended", Session,
         func.least(Session.ends_at, func.coalesce(Session.ended_at, Session.ends_at)), 90,
+        "Long enough to look into a misuse: GDPR art. 32.",
+    ),
+    Kind(
+        "api_keys", "API keys, after they ended", ApiKey,
+        func.least(ApiKey.expires_at, func.coalesce(ApiKey.revoked_at, ApiKey.expires_at)), 365,
         "Long enough to look into a misuse: GDPR art. 32.",
     ),
     Kind("email_tokens", "Links sent by e-mail, after they ran out", EmailToken, EmailToken.expires_at, 30, SHORT),
