@@ -11,6 +11,9 @@ import structlog
 
 from salus import schema
 from salus.kernel import log
+from salus.kernel.actor import Role
+from salus.kernel.context import Context
+from salus.kernel.operations import query
 from tests.world import Sql
 
 
@@ -50,4 +53,17 @@ def plain_columns(owner_sql: Sql, tenant: UUID, mark: str) -> dict[str, str]:
             tenant, its=tenant, mark=f"%{mark}%",
         )  # fmt: skip
         found |= {f"{name}.{column}": str(value) for column, value in rows}
+    return found
+
+
+@query(roles={Role.SYSTEM})
+def unsealed(ctx: Context) -> dict[str, str]:
+    """All that is kept encrypted, by column, as its owners would read it."""
+    found = {}
+    for table in schema.tables():
+        fields = table.__dict__.get("__encrypted__", {}) if table.__module__.startswith("salus.") else {}
+        rows = list(ctx.db.query(table)) if fields else []
+        found |= {
+            f"{table.__tablename__}.{name}": "\n".join(str(getattr(row, name)) for row in rows) for name in fields
+        }
     return found

@@ -41,7 +41,7 @@ def check_terms(conditions: list[Condition]) -> None:
     """Raises TermsContradict unless there is something permitted and every term has the value it needs."""
     for condition in conditions:
         if condition.shorthand not in TERMS:
-            raise TermsContradict(f"{condition.shorthand} is not one of the terms.")
+            raise TermsContradict("One of the terms is none that Salus knows.")
         needs = condition.term.parameter
         if needs is not None and not condition.value.strip():
             raise TermsContradict(f"“{condition.term.title}” needs to know: {needs}.")
