@@ -21,7 +21,8 @@ ATTACKS = (
     Attack("Requests forged by a foreign page", ("tests/attacks/test_forgery.py",)),
     Attack("SQL in questions", ("tests/attacks/test_injection.py",)),
     Attack("Markup and scripts in every field (XSS)", ("tests/attacks/test_planted.py",)),
-    Attack("Words of a person in logs, addresses, errors, letters and plain columns", ("tests/attacks/test_planted.py",)),
+    Attack("Words of a person in logs, addresses, letters and plain columns", ("tests/attacks/test_planted.py",)),
+    Attack("Formulas in tables", ("tests/attacks/test_planted.py",)),
     Attack("Tokens at the wrong door", ("tests/attacks/test_tokens.py",)),
     Attack(
         "Tokens of programs that are confused, altered or stolen",

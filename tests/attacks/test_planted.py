@@ -1,9 +1,11 @@
 """Texts of an attacker in every field that a person can fill, and what becomes of them: nothing but text, nowhere else.
 
-Markup and scripts would run in the browser of somebody else who sees it (XSS), and words of a person could leak into
-logs, addresses, errors, letters or columns that are not under a key (the canary).
+Markup and scripts would run in the browser of somebody else who sees it (XSS), formulas in their spreadsheet; and words
+of a person could leak into logs, addresses, errors, letters or columns that are not under a key (the canary).
 """
 
+import csv
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +20,7 @@ import structlog
 from playwright.sync_api import Browser
 
 from salus import schema
+from salus.formats import csv_table
 from salus.kernel.actor import SYSTEM, Role
 from salus.kernel.context import Context
 from salus.web import render
@@ -34,6 +37,8 @@ from tests.strangers.knocking import Entrance
 from tests.world import Sql, Visitor, World
 
 TOKEN = re.compile(r"kanari\d{6}x")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+NUMBER = re.compile(r"[+-]?[\d.,]+(e[+-]?\d+)?", re.IGNORECASE)
 OPENED_FOR_EACH = 2
 """How many pages the real browser opens for each visitor: those with the most texts."""
 
@@ -252,3 +257,32 @@ def test_a_leaking_line_would_be_heard() -> None:
         structlog.get_logger().info("request", route="kanari000000x")
 
     assert TOKEN.search(heard.getvalue())
+
+
+def formulas(table: str) -> tuple[int, list[str]]:
+    """How many cells there are, and those that a spreadsheet would take for a formula."""
+    cells = [cell for row in csv.reader(io.StringIO(table)) for cell in row]
+    return len(cells), [cell for cell in cells if cell.lstrip(" ").startswith(FORMULA) and not NUMBER.fullmatch(cell)]
+
+
+def test_no_cell_of_a_table_is_a_formula(planted: Planted, tell: Tell) -> None:
+    """In every export. Seen to fail in the next test."""
+    tables = [answer for answer in planted.answers if "csv" in answer.headers.get("content-type", "")]
+    read = [(answer.request.url.path, *formulas(answer.text)) for answer in tables]
+    found = [f"{path}: {cell}" for path, _, cells in read for cell in cells]
+    tell("formulas in tables", places=len(tables), requests=sum(count for _, count, _ in read), findings=found)
+
+    assert any(TOKEN.search(answer.text) for answer in tables)
+    assert not found, "\n".join(found)
+
+
+def test_a_formula_would_be_found(
+    planted: Planted, url: str, every_door: list[Entrance], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With cells written as they come."""
+    monkeypatch.setattr(csv_table, "_harmless", lambda cell: cell)
+    entrance = next(door for door in every_door if door.path == "/privacy/register/export")
+    with Attacker(url, planted.visitors[2]) as attacker:
+        _, found = formulas(attacker.knock(entrance, planted.world.ids).text)
+
+    assert any(TOKEN.search(cell) for cell in found)
