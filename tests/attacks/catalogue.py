@@ -55,6 +55,7 @@ ATTACKS = (
         (
             "tests/web/test_deadlines.py",
             "tests/web/test_doors.py",
+            "checks/slow_loris.py",
         ),
     ),
     Attack("Open redirects, forged hosts, header injection, caches", ("tests/attacks/test_elsewhere.py",)),

@@ -1,13 +1,15 @@
 """Slow callers and crowds keep nobody else out."""
 
 import asyncio
+import gc
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
-from starlette.types import Message
+from starlette.types import Message, Scope
 
 from salus.app import create_app
 from salus.web import security
@@ -26,7 +28,9 @@ def host(tenant: UUID, owner_sql: Callable[..., list[tuple[Any, ...]]]) -> str:
     return str(hosts[0])
 
 
-def answered(app: FastAPI, host: str, path: str, pieces: Iterator[bytes], *, method: str = "POST") -> list[Message]:
+def answered(
+    app: FastAPI, host: str, path: str, pieces: Iterator[bytes], *, method: str = "POST", **headers: str
+) -> list[Message]:
     """What comes back to a caller who sends these pieces and then neither more nor an end."""
     sent: list[Message] = []
 
@@ -39,15 +43,29 @@ def answered(app: FastAPI, host: str, path: str, pieces: Iterator[bytes], *, met
     async def send(message: Message) -> None:
         sent.append(message)
 
-    kind = b"application/json" if path.startswith("/v1") else b"application/x-www-form-urlencoded"
-    headers = [(b"host", host.encode()), (b"content-type", kind)]
-    scope = {
+    asyncio.run(app(asked(host, path, method, **headers), receive, send))
+    return sent
+
+
+def asked(host: str, path: str, method: str, **more: str) -> Scope:
+    kind = "application/json" if path.startswith("/v1") else "application/x-www-form-urlencoded"
+    given = {"host": host, "content-type": kind} | {name.replace("_", "-"): value for name, value in more.items()}
+    headers = [(name.encode(), value.encode()) for name, value in given.items()]
+    return {
         "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http",
         "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "", "headers": headers,
         "client": ("192.0.2.7", 4711), "server": ("127.0.0.1", 80),
     }  # fmt: skip
-    asyncio.run(app(scope, receive, send))
-    return sent
+
+
+class Connection:
+    """The server's end of one. It stays open for as long as somebody refers to it, as granian's does."""
+
+    def receive(self) -> "asyncio.Future[Message]":
+        return asyncio.get_running_loop().create_future()
+
+    async def send(self, message: Message) -> None:
+        pass
 
 
 def header(answer: list[Message], name: bytes) -> bytes | None:
@@ -66,6 +84,26 @@ def test_a_body_that_trickles_is_not_waited_for(
     assert answer[0]["status"] == 408
 
 
+@pytest.mark.parametrize("path", ["/v1/sessions", "/sign-in"], ids=["program", "browser"])
+def test_whoever_was_too_slow_is_hung_up_on_at_once(
+    app: FastAPI, host: str, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without `_hung_up` in `BodyLimit` the connection is kept until the garbage collector comes by."""
+    monkeypatch.setattr(security, "GRACE_S", 0.0)
+
+    async def come_and_go() -> "weakref.ref[Connection]":
+        connection = Connection()
+        await asyncio.create_task(app(asked(host, path, "POST"), connection.receive, connection.send))
+        return weakref.ref(connection)
+
+    gc.disable()
+    try:
+        left = asyncio.run(come_and_go())
+        assert left() is None
+    finally:
+        gc.enable()
+
+
 def test_a_large_file_over_a_slow_line_has_the_time_it_needs(
     app: FastAPI, host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -76,6 +114,46 @@ def test_a_large_file_over_a_slow_line_has_the_time_it_needs(
     answer = answered(app, host, "/v1/sessions", iter([b"x" * 65536] * 17))
 
     assert answer[0]["status"] == 413
+
+
+def upload() -> Iterator[bytes]:
+    """Ten mebibytes of a file."""
+    yield b'--b\r\ncontent-disposition: form-data; name="export"; filename="export.zip"\r\n\r\n'
+    yield from [b"x" * 65536] * 160
+
+
+IMPORTS = pytest.mark.parametrize("path", ["/v1/health-data/imports", "/data/bring"], ids=["program", "browser"])
+FORM = "multipart/form-data; boundary=b"
+
+
+@IMPORTS
+def test_of_a_large_file_from_nobody_no_more_is_read_than_of_any_form(app: FastAPI, host: str, path: str) -> None:
+    """A form is read before anybody is asked who they are: without this anyone fills the disk with gigabytes."""
+    pieces = upload()
+
+    answer = answered(app, host, path, pieces, content_type=FORM)
+
+    assert answer[0]["status"] == 401
+    assert len(list(pieces)) > 140
+
+
+@IMPORTS
+def test_nor_does_one_address_send_large_files_without_end(
+    app: FastAPI, host: str, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(security, "LARGER_AT_MOST", "1/hour")
+    monkeypatch.setattr(security, "_counts", {})
+    monkeypatch.setattr(security, "GRACE_S", 0.0)
+    monkeypatch.setattr(security, "SLOWEST_BODY", 1 << 40)
+    somebody = {"cookie": "sid=invented", "authorization": "Bearer invented", "content_type": FORM}
+    whole, cut = upload(), upload()
+
+    answered(app, host, path, whole, **somebody)
+    answer = answered(app, host, path, cut, **somebody)
+
+    assert list(whole) == []
+    assert answer[0]["status"] == (429 if path.startswith("/v1") else 403)
+    assert len(list(cut)) > 140
 
 
 @pytest.mark.parametrize("path", ["/v1/me", "/overview"], ids=["program", "browser"])
