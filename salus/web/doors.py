@@ -90,6 +90,7 @@ class Door:
         try:
             with visit.open(limit=self.limit) as ctx:
                 if self.operation is not None:
+                    admit(ctx, self.operation)
                     self.operation.check(ctx.actor, within=None)
         except Refusal as refusal:
             return self.refuse(visit, refusal, {}, {})

@@ -82,6 +82,15 @@ def test_what_its_scopes_do_not_say_is_refused_and_recorded(
     assert refused == [(f"key/{UUID(key.split('_')[1])}",)]
 
 
+def test_nor_does_it_learn_there_what_is_wrong_with_a_question(system: Any, tenant: UUID, bruno: Actor) -> None:
+    key = key_of(bruno, tenant, "people.me")
+
+    answer = system.post(f"/v1/health-data/market/{tenant}/requests", json={"surprise": 1}, headers=bearer(key))
+
+    assert answer.status_code == 403
+    assert answer.json()["errors"] == []
+
+
 def test_a_deed_through_a_key_is_recorded_as_its_owners_through_the_key(
     system: Any, tenant: UUID, ada: Actor, owner_sql: Sql
 ) -> None:
