@@ -8,6 +8,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import pytest
 
+from salus.exchanges.health_data.actions import offers as offer_actions
 from salus.exchanges.health_data.actions import requests as request_actions
 from salus.exchanges.health_data.models import RequestState
 from salus.exchanges.health_data.queries import imports, requests
@@ -88,6 +89,16 @@ def test_one_organisation_asks_once(trade: Trade) -> None:
 
     with pytest.raises(AlreadyAsked):
         trade.asked(offer)
+
+
+def test_a_draft_is_to_buyers_as_if_it_were_not_there(trade: Trade) -> None:
+    trade.bring_in()
+    trade.switch_on(STEPS, HEART)
+    with Context(trade.seller, trade.tenant) as ctx:
+        drafted = offer_actions.draft(ctx, trade.described())
+
+    with pytest.raises(NotFound):
+        trade.asked(drafted)
 
 
 def test_a_purpose_that_the_terms_forbid_is_not_even_asked(trade: Trade) -> None:

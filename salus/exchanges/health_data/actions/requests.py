@@ -45,6 +45,8 @@ def ask(ctx: Context, offer_id: UUID, asked: Ask) -> Request:
     """Ask a person for their data set, for one purpose. Nothing is owed before they have agreed."""
     organisation = _organisation(ctx)
     offer = offer_of(ctx, offer_id)
+    if offer.published_at is None:
+        raise NotFound
     if offer.state is not OfferState.PUBLISHED:
         raise NotOnOffer
     terms = conditions(offer.terms, offer.term_values)
