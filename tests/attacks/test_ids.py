@@ -112,7 +112,7 @@ def test_an_id_of_nothing_is_not_found_and_breaks_nothing(
 def test_what_is_no_id_at_all_breaks_nothing(
     every_door: list[Entrance], url: str, world: World, insiders: list[Visitor], tell: Tell
 ) -> None:
-    """Seen to fail with a door that takes its id as a plain string and looks for it."""
+    """It is refused as an address that leads nowhere, or as something that is no id."""
     found, tried = [], 0
     for one in insiders:
         with Attacker(url, one) as knocker:
@@ -136,7 +136,10 @@ def id_fields(model: type[BaseModel]) -> Iterator[str]:
 def test_ids_of_another_tenant_in_a_form_reach_nothing(
     every_door: list[Entrance], url: str, world: World, people_elsewhere: list[Visitor], owner_sql: Sql, tell: Tell
 ) -> None:
-    """Ids of every table, in every field that takes one. Seen to fail with the policy of `users` dropped."""
+    """Ids of every table, in every field that takes one.
+
+    Dropping the policy of one table alone did not make it fail: `tests/architecture/test_tenancy.py` sees such leaks.
+    """
     before, found, tried = snapshot(owner_sql, world.tenant), [], 0
     doors = [(door, model) for door in every_door if (model := written(door)) is not None and list(id_fields(model))]
     tables = [ids for ids in world.ids.values() if ids]
@@ -161,7 +164,7 @@ def test_ids_of_another_tenant_in_a_form_reach_nothing(
 def test_questions_about_ids_of_another_tenant_are_answered_with_nothing(
     every_door: list[Entrance], url: str, world: World, people_elsewhere: list[Visitor], tell: Tell
 ) -> None:
-    """In every parameter of every question, not only in those that take ids. Seen to fail as the one before."""
+    """In every parameter of every question, not only in those that take ids."""
 
     of_here = {str(row) for rows in world.ids.values() for row in rows}
     found, tried = [], 0
