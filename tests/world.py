@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
 import pytest
+import time_machine
 from pydantic import SecretStr
 
 from salus import schema
@@ -21,11 +23,12 @@ from salus.shared.money import actions as money
 from salus.shared.money.gateways import configured
 from salus.shared.money.models import RefundReason, TaxBase
 from salus.shared.people import actions as people
+from salus.shared.people.rules import STEP_S
 from salus.shared.webhooks import actions as webhooks
 from salus.shared.webhooks.gateways import Outcome
 from salus.worker import settle_everything
 from tests.authenticator import Authenticator, host_of
-from tests.cast import PASSWORD, actor_of, administrator, buyer, code_of, email_of, later, seller, with_factor
+from tests.cast import PASSWORD, actor_of, administrator, buyer, code_of, email_of, seller, with_factor
 from tests.exchanges.health_data.scene import Trade
 from tests.shared.federation.arrivals import linked_and_arrived
 from tests.shared.money.till import IBAN, KEY, WEBHOOK_SECRET, Till, open_till
@@ -91,13 +94,14 @@ def build(tenant: UUID, till: Till, folder: Path, owner_sql: Sql) -> World:
     return World(tenant, {table: _ids(owner_sql, table, tenant) for table in _tables()})
 
 
-def visitor(tenant: UUID, who: str, name: str, *, has_factor: bool = False, after: int = 0) -> Visitor:
-    """Somebody who is there already, signed in by browser and by program.
+_steps: dict[tuple[UUID, str], int] = {}
+"""The step of the second factor that each used last."""
 
-    Each sign-in with the second factor uses a step of it up: `after` so many of them.
-    """
-    browser = _token(tenant, name, has_factor, "browser", steps=after)
-    api = _token(tenant, name, has_factor, "api", steps=after + 1)
+
+def visitor(tenant: UUID, who: str, name: str, *, has_factor: bool = False) -> Visitor:
+    """Somebody who is there already, signed in by browser and by program."""
+    browser = _token(tenant, name, has_factor, "browser")
+    api = _token(tenant, name, has_factor, "api")
     return Visitor(who, tenant, actor_of(tenant, browser), browser, api)
 
 
@@ -113,9 +117,12 @@ def till_of(tenant: UUID) -> Iterator[Till]:
         configured.configured().close()
 
 
-def _token(tenant: UUID, name: str, has_factor: bool, channel: str, *, steps: int) -> str:
-    # Every step of the second factor serves once, so each sign-in is half a minute after the one before.
-    with later(seconds=30 * steps), nobody(tenant, origin=Origin(channel=channel)) as ctx:
+def _token(tenant: UUID, name: str, has_factor: bool, channel: str) -> str:
+    # Every step of the second factor serves once, so each sign-in is in the middle of a later one.
+    step = max(int(datetime.now(UTC).timestamp()) // STEP_S, _steps.get((tenant, name), 0) + 1)
+    _steps[tenant, name] = step
+    moment = datetime.fromtimestamp((step + 0.5) * STEP_S, UTC)
+    with time_machine.travel(moment, tick=False), nobody(tenant, origin=Origin(channel=channel)) as ctx:
         shown = code_of(tenant, name) if has_factor else None
         given = people.sign_in(ctx, email=email_of(name), password=PASSWORD, code=shown)
     return given.token

@@ -1,7 +1,6 @@
 """One tenant in which everything has happened, served over HTTP, and the people who may do something there."""
 
 from collections.abc import Callable, Iterator
-from itertools import count
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -16,8 +15,6 @@ from tests.strangers.knocking import Entrance, entrances
 from tests.world import Sql, Visitor, World, build, till_of, visitor
 
 Tell = Callable[..., None]
-STEPS = count(step=2)
-"""Of the second factor, each of which is good for one sign-in."""
 
 
 @pytest.fixture(scope="package")
@@ -54,11 +51,10 @@ def world(
 @pytest.fixture(scope="module")
 def insiders(world: World) -> list[Visitor]:
     """Whoever may: the attack is then all that is wrong with a request. In sessions of their own for every file."""
-    used = next(STEPS)
     found = [
-        visitor(world.tenant, "the seller", "Pia", has_factor=True, after=used),
-        visitor(world.tenant, "the buyer", "Bruno", has_factor=True, after=used),
-        visitor(world.tenant, "the administrator", "Ada", has_factor=True, after=used),
+        visitor(world.tenant, "the seller", "Pia", has_factor=True),
+        visitor(world.tenant, "the buyer", "Bruno", has_factor=True),
+        visitor(world.tenant, "the administrator", "Ada", has_factor=True),
     ]
     assert all(one.actor.is_signed_in for one in found), "an attack by somebody who is only half way in shows nothing"
     return found

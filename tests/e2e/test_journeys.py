@@ -27,8 +27,7 @@ def paul(meet: Meet, ada: Person, export: Path) -> Person:
     paul.sees("All of it is read")
     paul.goes_to("/data")
     paul.turns_on("Steps")
-    ada.goes_to("/review")
-    ada.presses("Approve")
+    ada.approves_everybody()
     paul.goes_to("/offers/new")
     paul.fills(title="Steps in spring", description="Phone and watch.", price="12.00")
     paul.presses("Save as a draft")
@@ -45,8 +44,7 @@ def berta(meet: Meet, ada: Person) -> Person:
     berta = meet("Berta Holm")
     berta.signs_up_to_buy("Northern Heart Hospital")
     berta.follows_the_letter()
-    ada.goes_to("/review")
-    ada.presses("Approve")
+    ada.approves_everybody()
     berta.signs_in_and_sets_up_an_app()
     return berta
 

@@ -11,7 +11,7 @@ import httpx
 
 from salus.kernel.context import Origin, nobody
 from salus.shared.people import actions as people
-from tests.cast import PASSWORD, email_of
+from tests.cast import PASSWORD, code_of, email_of
 
 SMALL_BUFFER = 16_384
 
@@ -76,6 +76,6 @@ class SlowReader:
 
 
 def token_of(tenant: UUID, name: str) -> str:
-    """What somebody's program shows at the front door."""
+    """What the program of somebody with a second factor shows at the front door."""
     with nobody(tenant, origin=Origin(channel="api")) as ctx:
-        return people.sign_in(ctx, email=email_of(name), password=PASSWORD).token
+        return people.sign_in(ctx, email=email_of(name), password=PASSWORD, code=code_of(tenant, name)).token

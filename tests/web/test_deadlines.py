@@ -3,8 +3,9 @@
 import asyncio
 import gc
 import weakref
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 from uuid import UUID
 
 import pytest
@@ -14,6 +15,7 @@ from starlette.types import Message, Scope
 from salus.app import create_app
 from salus.web import security
 
+T = TypeVar("T")
 BODY = b'{"email": "pia@people.example", "password": "quiet rivers carry seven lanterns"}'
 
 
@@ -43,8 +45,14 @@ def answered(
     async def send(message: Message) -> None:
         sent.append(message)
 
-    asyncio.run(app(asked(host, path, method, **headers), receive, send))
+    in_a_loop_of_its_own(app(asked(host, path, method, **headers), receive, send))
     return sent
+
+
+def in_a_loop_of_its_own(deed: Coroutine[Any, Any, T]) -> T:
+    """The tests of pages keep an event loop open in this thread."""
+    with ThreadPoolExecutor(1) as elsewhere:
+        return elsewhere.submit(asyncio.run, deed).result()
 
 
 def asked(host: str, path: str, method: str, **more: str) -> Scope:
@@ -98,7 +106,7 @@ def test_whoever_was_too_slow_is_hung_up_on_at_once(
 
     gc.disable()
     try:
-        left = asyncio.run(come_and_go())
+        left = in_a_loop_of_its_own(come_and_go())
         assert left() is None
     finally:
         gc.enable()

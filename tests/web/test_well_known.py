@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -103,6 +104,7 @@ def test_only_a_trusted_proxy_says_who_asks(
         "headers": [(b"x-forwarded-for", b"127.0.0.1, 198.51.100.4")],
     }
 
-    asyncio.run(assembled.serving()(scope, nothing, nothing))
+    with ThreadPoolExecutor(1) as elsewhere:  # the tests of pages keep an event loop open in this thread
+        elsewhere.submit(asyncio.run, assembled.serving()(scope, nothing, nothing)).result()
 
     assert seen == [believed]

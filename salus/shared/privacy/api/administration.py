@@ -105,7 +105,7 @@ def register(ctx: CurrentContext) -> list[Described]:
     return processing.activities(ctx)
 
 
-@api.get("/register/export", operation=processing.export_register, produces="application/json")
+@api.get("/register/export", operation=processing.export_register, produces="*/*")
 def export_register(ctx: CurrentContext, asked: Annotated[ExportQuery, Query()]) -> Response:
     content = processing.export_register(ctx, asked.form)
     return download(content.encode(), name=f"register.{asked.form}", media_type=MEDIA_TYPES[asked.form])

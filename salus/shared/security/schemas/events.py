@@ -4,10 +4,13 @@ from datetime import date, datetime, time
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from salus.shared.records.schemas import Blank
 from salus.shared.security.models.events import LONGEST_WINDOW_S, Counted, GroupedBy, Response, Severity
+
+Clock = Annotated[time, WithJsonSchema({"type": "string", "pattern": r"^\d\d:\d\d(:\d\d)?$"})]
+"""A time of day by the tenant's own clock. JSON Schema's `time` would ask for an offset."""
 
 
 class EventsSought(BaseModel):
@@ -33,8 +36,8 @@ class Tuning(BaseModel):
     severity: Severity
     response: Response
     enabled: bool = False
-    quiet_from: Annotated[time | None, Blank] = None
-    quiet_until: Annotated[time | None, Blank] = None
+    quiet_from: Annotated[Clock | None, Blank] = None
+    quiet_until: Annotated[Clock | None, Blank] = None
 
 
 class OfficeHoursWrite(BaseModel):
@@ -64,8 +67,8 @@ class RuleRead(BaseModel):
     counts: Counted
     threshold: int
     window_s: int
-    quiet_from: time | None
-    quiet_until: time | None
+    quiet_from: Clock | None
+    quiet_until: Clock | None
     severity: Severity
     response: Response
     enabled: bool
