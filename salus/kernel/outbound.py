@@ -254,7 +254,11 @@ class _TimedStream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        secured = self._inner.start_tls(ssl_context, server_hostname, self._deadline.left())
+        try:
+            secured = self._inner.start_tls(ssl_context, server_hostname, self._deadline.left())
+        except BaseException:
+            self._inner.close()
+            raise
         return _TimedStream(secured, self._deadline)
 
     def get_extra_info(self, info: str) -> Any:
