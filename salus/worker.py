@@ -59,7 +59,7 @@ def run(stop: threading.Event) -> None:
         lane.join()
 
 
-def settle_everything(*, rounds: int = 50) -> int:
+def settle_everything(*, rounds: int = 1_000) -> int:
     """Pay all that is owed now, long ones too, here and at once; how many were paid. For the command line and tests.
 
     Raises RuntimeError if something is still owed and due after so many rounds: it fails again and again.

@@ -112,9 +112,11 @@ def till_of(tenant: UUID) -> Iterator[Till]:
         patch.setattr(settings(), "gateway_url", str(till.client.base_url))
         patch.setattr(settings(), "gateway_key", SecretStr(KEY))
         patch.setattr(settings(), "gateway_webhook_secret", SecretStr(WEBHOOK_SECRET))
-        yield till
-        settle_everything()
-        configured.configured().close()
+        try:
+            yield till
+            settle_everything()
+        finally:
+            configured.configured().close()
 
 
 def _token(tenant: UUID, name: str, has_factor: bool, channel: str) -> str:
