@@ -25,7 +25,9 @@ PRODUCT = 1337 * 7331
 TRIES = 4
 """How many things of a kind are tried, the newest first."""
 
-ENDS_THE_VISIT = ("sign_out", "end_session", "password", "totp", "_key", "recovery", "erase", "erasure", "suspend")
+ENDS_THE_VISIT = (
+    *("sign_out", "end_session", "password", "totp", "_key", "recovery", "factors", "erase", "erasure", "suspend"),
+)
 """Parts of names of operations after which a visitor, or the one it is about, could do no more."""
 
 _numbers = count(1)
