@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -57,6 +58,8 @@ class SimGateway:
             # The sim runs beside us; a proxy meant for the outside world would not find it.
             trust_env=False,
         )
+        # The cache of gateways lets go of the one that was used longest ago, and nobody else would hang up.
+        weakref.finalize(self, self._client.close)
 
     def close(self) -> None:
         self._client.close()
