@@ -1,6 +1,5 @@
 """How a key is written, what it may be given, and where it may be used from. Pure."""
 
-import hashlib
 import ipaddress
 import re
 import secrets
@@ -14,6 +13,7 @@ from uuid import UUID
 from salus.kernel.actor import Role
 from salus.kernel.errors import Conflict, Invalid, Refusal
 from salus.kernel.operations import Operation
+from salus.shared.people.rules import token_hash
 
 PREFIX = "hx_"
 """What every key begins with, so that scanners for leaked secrets know it."""
@@ -109,7 +109,7 @@ class Area:
 
 def new_secret() -> Secret:
     text = secrets.token_hex(SECRET_BYTES)
-    return Secret(text, digest(text))
+    return Secret(text, token_hash(text))
 
 
 def written(key_id: UUID, secret: str) -> str:
@@ -123,14 +123,9 @@ def read(text: str) -> Presented | None:
     return Presented(UUID(found["id"]), found["secret"]) if found else None
 
 
-def digest(secret: str) -> bytes:
-    """What is kept of a secret. It is random, so a plain digest cannot be reversed by guessing."""
-    return hashlib.sha256(secret.encode()).digest()
-
-
 def is_one_of(secret: str, kept: Iterable[bytes | None]) -> bool:
     """Whether it is one of the secrets whose digests these are, in a time that does not tell how nearly."""
-    given = digest(secret)
+    given = token_hash(secret)
     return any(compare_digest(given, one) for one in kept if one is not None)
 
 

@@ -17,6 +17,7 @@ from salus.shared.federation import rules
 from salus.shared.federation.gateways import Client
 from salus.shared.federation.models import FederatedSignIn, IdentityProvider, LinkedIdentity
 from salus.shared.messages.rules import home
+from salus.shared.people.rules import token_hash
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def provider(ctx: Context, provider_id: UUID) -> Registered:
 def newcomer(ctx: Context, attempt_id: UUID, browser: str) -> Newcomer:
     """Who came in this attempt and still has no account, for the browser they came with."""
     attempt = ctx.get(FederatedSignIn, attempt_id)
-    is_theirs = attempt.browser_hash == rules.digest(browser)
+    is_theirs = attempt.browser_hash == token_hash(browser)
     is_open = attempt.arrived_at is not None and attempt.finished_at is None and attempt.expires_at > ctx.now
     if not (is_theirs and is_open):
         raise NotFound

@@ -95,11 +95,6 @@ class ProviderKnown(Conflict):
     message = "There is a provider with this issuer and client id already."
 
 
-def digest(text: str) -> bytes:
-    """What is kept of a state or a cookie. Both are random, so a plain digest cannot be reversed by guessing."""
-    return hashlib.sha256(text.encode()).digest()
-
-
 def subject_index(provider_id: UUID, subject: str) -> bytes:
     """A keyed digest of who somebody is at a provider. Subjects that differ in case alone are different people."""
     return blind_index(hashlib.sha256(f"{provider_id}|{subject}".encode()).hexdigest())

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from salus.kernel.db import Table
+from salus.kernel.db import Table, one_of
 from salus.kernel.fields import EncryptedText, sealed_column
 
 
@@ -61,7 +61,7 @@ class Mail(Table):
     concerns = "person_id"
     __table_args__ = (
         Index(None, "tenant_id", "created_at"),
-        CheckConstraint("state IN ('waiting', 'sent', 'failed')", name="state_is_known"),
+        one_of("state", MailState),
         CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_mail_knows_when"),
     )
 

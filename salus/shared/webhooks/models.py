@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from salus.kernel.db import Table, references
+from salus.kernel.db import Table, one_of, references
 from salus.kernel.fields import EncryptedText, sealed_column
 
 
@@ -54,8 +54,8 @@ class Subscription(Table):
     __table_args__ = (
         Index(None, "tenant_id", "owner_id"),
         Index("ix_webhook_subscriptions_active", "tenant_id", "id", postgresql_where=text("state = 'active'")),
-        CheckConstraint("scope IN ('person', 'organisation', 'tenant')", name="scope_is_known"),
-        CheckConstraint("state IN ('active', 'paused', 'ended')", name="state_is_known"),
+        one_of("scope", Scope),
+        one_of("state", SubscriptionState),
         CheckConstraint("(state = 'paused') = (paused_because IS NOT NULL)", name="a_pause_has_a_reason"),
         CheckConstraint("(former_secret_sealed IS NULL) = (former_ends_at IS NULL)", name="the_former_secret_ends"),
         CheckConstraint("cardinality(topics) BETWEEN 1 AND 50", name="topics_are_named"),
@@ -100,7 +100,7 @@ class Delivery(Table):
         ),
         Index(None, "tenant_id", "subscription_id", "created_at"),
         Index(None, "tenant_id", "created_at"),
-        CheckConstraint("state IN ('waiting', 'delivered', 'given_up')", name="state_is_known"),
+        one_of("state", DeliveryState),
         CheckConstraint("(state = 'waiting') = (ended_at IS NULL)", name="what_ended_knows_when"),
         CheckConstraint("(subject_id IS NULL) = (subject_type IS NULL)", name="a_subject_has_a_type"),
     )

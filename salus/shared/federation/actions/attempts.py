@@ -16,7 +16,7 @@ from salus.shared.federation.models import FederatedSignIn, IdentityProvider, Li
 from salus.shared.people import actions as people
 from salus.shared.people import queries as people_queries
 from salus.shared.people.models import User
-from salus.shared.people.rules import new_token
+from salus.shared.people.rules import new_token, token_hash
 from salus.shared.people.sessions import Ticket
 
 
@@ -59,8 +59,8 @@ def come_back(ctx: Context, provider_id: UUID, *, state: str, browser: str, is_a
     """
     client = queries.client(ctx, provider_id)
     unused = update(FederatedSignIn).where(
-        FederatedSignIn.state_hash == rules.digest(state),
-        FederatedSignIn.browser_hash == rules.digest(browser),
+        FederatedSignIn.state_hash == token_hash(state),
+        FederatedSignIn.browser_hash == token_hash(browser),
         FederatedSignIn.provider_id == provider_id,
         FederatedSignIn.returned_at.is_(None),
         FederatedSignIn.expires_at > ctx.now,
@@ -113,8 +113,8 @@ def _begin(ctx: Context, provider_id: UUID, browser: str, next_page: str, *, lin
         provider_id=provider_id,
         is_link=linking is not None,
         person_id=linking,
-        state_hash=rules.digest(proofs.state),
-        browser_hash=rules.digest(browser),
+        state_hash=token_hash(proofs.state),
+        browser_hash=token_hash(browser),
         nonce=proofs.nonce,
         verifier=proofs.verifier,
         next_page=next_page,

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from salus.kernel.db import Table, references
+from salus.kernel.db import Table, one_of, references
 
 
 class CopyState(StrEnum):
@@ -25,7 +25,7 @@ class Copy(Table):
     __tablename__ = "privacy_copies"
     called = "Copies of all one's data"
     __table_args__ = (
-        CheckConstraint("state IN ('waiting', 'ready', 'gone', 'failed')", name="state_is_known"),
+        one_of("state", CopyState),
         CheckConstraint(
             "(state = 'ready') <= (file_id IS NOT NULL AND expires_at IS NOT NULL)", name="ready_has_a_file"
         ),
@@ -66,7 +66,7 @@ class Erasure(Table):
     __tablename__ = "privacy_erasures"
     called = "Requests to be erased"
     __table_args__ = (
-        CheckConstraint("state IN ('asked', 'cancelled', 'under_way', 'done')", name="state_is_known"),
+        one_of("state", ErasureState),
         CheckConstraint("(state IN ('under_way', 'done')) <= (begun_at IS NOT NULL)", name="begun_knows_when"),
         CheckConstraint("(state = 'done') = (done_at IS NOT NULL)", name="done_knows_when"),
         Index(
