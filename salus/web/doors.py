@@ -6,7 +6,8 @@ answer can never be given for something that was then not committed.
 """
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -88,18 +89,14 @@ class Door:
     def refuse_invalid(self, visit: Visit, errors: Mapping[str, str]) -> Response:
         """Only somebody who may ask learns what is wrong with the question."""
         try:
-            with visit.open(limit=self.limit) as ctx:
-                if self.operation is not None:
-                    admit(ctx, self.operation)
-                    self.operation.check(ctx.actor, within=None)
+            with self._admitting(visit) as ctx:
+                self._check(ctx)
         except Refusal as refusal:
             return self.refuse(visit, refusal, {}, {})
         return self.refuse(visit, Invalid(), {}, errors)
 
     def _pass(self, visit: Visit, endpoint: Callable[..., Any], arguments: dict[str, Any]) -> Response:
-        with visit.open(limit=self.limit) as ctx:
-            if self.operation is not None:
-                admit(ctx, self.operation)
+        with self._admitting(visit) as ctx:
             response = self.answer(ctx, visit, endpoint(ctx, **arguments))
             self._insist(ctx)
         return response
@@ -109,15 +106,24 @@ class Door:
 
         Otherwise a slow server of somebody else would hold the few connections that everybody shares.
         """
-        with visit.open(limit=self.limit) as ctx:
-            if self.operation is not None:
-                admit(ctx, self.operation)
-                self.operation.check(ctx.actor, within=None)
+        with self._admitting(visit) as ctx:
+            self._check(ctx)
         result = endpoint(ctx, **arguments)
         with ctx.again() as framing:
             response = self.answer(framing, visit, result)
         self._insist(ctx)
         return response
+
+    @contextmanager
+    def _admitting(self, visit: Visit) -> Iterator[Context]:
+        with visit.open(limit=self.limit) as ctx:
+            if self.operation is not None:
+                admit(ctx, self.operation)
+            yield ctx
+
+    def _check(self, ctx: Context) -> None:
+        if self.operation is not None:
+            self.operation.check(ctx.actor, within=None)
 
     def _insist(self, ctx: Context) -> None:
         if self.operation is not None and self.operation.name not in ctx.performed:

@@ -79,7 +79,7 @@ def set_session_cookie(response: Response, token: str) -> None:
 
 def clear_session_cookie(response: Response) -> None:
     response.headers["clear-site-data"] = '"cache", "storage"'
-    response.delete_cookie(session_cookie(), path="/", secure=_is_https(), httponly=True, samesite="lax")
+    _delete_cookie(response, session_cookie())
 
 
 def set_visitor_cookie(response: Response, value: str) -> None:
@@ -96,7 +96,7 @@ def set_said_cookie(response: Response, words: str) -> None:
 
 
 def clear_said_cookie(response: Response) -> None:
-    response.delete_cookie(said_cookie(), path="/", secure=_is_https(), httponly=True, samesite="lax")
+    _delete_cookie(response, said_cookie())
 
 
 def new_visitor() -> str:
@@ -274,6 +274,10 @@ async def _hung_up(*_: object) -> Any:
 
 def _set_cookie(response: Response, name: str, value: str, *, seconds: int) -> None:
     response.set_cookie(name, value, max_age=seconds, path="/", secure=_is_https(), httponly=True, samesite="lax")
+
+
+def _delete_cookie(response: Response, name: str) -> None:
+    response.delete_cookie(name, path="/", secure=_is_https(), httponly=True, samesite="lax")
 
 
 def _is_https() -> bool:
