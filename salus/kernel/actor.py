@@ -16,10 +16,18 @@ class Role(StrEnum):
     SELLER = "seller"
     BUYER = "buyer"
     """Acts for an organisation."""
+    PATIENT = "patient"
+    DOCTOR = "doctor"
+    """Whoever gives appointments, for the practice or clinic they work for."""
+    OVERBOOKER = "overbooker"
+    """A doctor who may give a time that is taken to a second patient, on purpose."""
     ADMINISTRATOR = "administrator"
     SYSTEM = "system"
     """Salus itself: the worker and the command line."""
 
+
+FOR_ORGANISATIONS = frozenset({Role.BUYER, Role.DOCTOR})
+"""Roles that are held in an organisation."""
 
 FRESH = timedelta(minutes=5)
 """How old a second factor may be for what could do great harm."""
@@ -27,7 +35,7 @@ FRESH = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Someone who acts: a person, or Salus itself. `organisation_id` is whom a buyer acts for."""
+    """Someone who acts: a person, or Salus itself. `organisation_id` is whom a buyer or doctor acts for."""
 
     id: UUID | None
     roles: frozenset[Role] = field(default_factory=lambda: frozenset({Role.ANYONE}))
