@@ -35,7 +35,7 @@ from salus.web.security import BodyLimit, SecurityHeaders
 from salus.web.tracing import Tracing
 
 STATIC = files("salus.web") / "static"
-HOME = "/overview"
+NOBODYS_HOME = "/overview"
 
 
 @dataclass(frozen=True)
@@ -116,8 +116,11 @@ def _public() -> Pages:
 
     @pages.public("/")
     def landing(ctx: Context) -> Page | Response:
-        """What Salus is, for strangers; whoever is signed in begins at their overview."""
-        return go(HOME) if ctx.actor.has(Role.PERSON) else Page("landing.html")
+        """What Salus is, for strangers; whoever is signed in begins at the first place of their menu."""
+        if not ctx.actor.has(Role.PERSON):
+            return Page("landing.html")
+        roles = ctx.actor.roles - {Role.ANYONE, Role.PERSON}
+        return go(next((link.href for link in render.navigation(roles, "/", render.MENU)), NOBODYS_HOME))
 
     @pages.public("/disclosure")
     def disclosure(ctx: Context) -> Page:

@@ -1,6 +1,7 @@
 """The people the tests are about, made by the actions that real people use.
 
 Pia and Paul sell, Bruno and Ben buy for two organisations, Ada administers; the stranger sells at another tenant.
+Petra and Per see doctors, Dora and Dan are doctors at two practices.
 """
 
 import re
@@ -17,7 +18,7 @@ import pytest
 import time_machine
 from argon2 import PasswordHasher
 
-from salus.kernel.actor import SYSTEM, Actor
+from salus.kernel.actor import SYSTEM, Actor, Role
 from salus.kernel.context import Context, Origin, nobody
 from salus.kernel.errors import Refusal
 from salus.shared.messages import queries as messages
@@ -66,6 +67,26 @@ def ben(tenant: UUID) -> Actor:
 
 
 @pytest.fixture
+def petra(tenant: UUID) -> Actor:
+    return patient(tenant, "Petra")
+
+
+@pytest.fixture
+def per(tenant: UUID) -> Actor:
+    return patient(tenant, "Per")
+
+
+@pytest.fixture
+def dora(tenant: UUID) -> Actor:
+    return doctor(tenant, "Dora", organisation="Harbour Clinic")
+
+
+@pytest.fixture
+def dan(tenant: UUID) -> Actor:
+    return doctor(tenant, "Dan", organisation="Hillside Practice")
+
+
+@pytest.fixture
 def ada(tenant: UUID) -> Actor:
     return administrator(tenant)
 
@@ -93,12 +114,31 @@ def buyer(tenant: UUID, name: str, *, organisation: str, approved: bool = True) 
     """
     sign_up(tenant, name, organisation=organisation)
     actor = signed_in(tenant, name)
-    assert actor.organisation_id is not None
     if approved:
-        with Context(administrator(tenant), tenant) as ctx:
-            its = queries.organisation(ctx, actor.organisation_id)
-            actions.review_organisation(ctx, its, review=Review.APPROVED)
+        _approve_organisation(tenant, actor)
     return actor
+
+
+def patient(tenant: UUID, name: str) -> Actor:
+    """Somebody who signed up to see doctors, proved the address and is signed in."""
+    sign_up(tenant, name, role=Role.PATIENT)
+    return signed_in(tenant, name)
+
+
+def doctor(tenant: UUID, name: str, *, organisation: str, approved: bool = True) -> Actor:
+    """Somebody who signed up as a doctor with a new practice, which was approved (unless not), and is signed in."""
+    sign_up(tenant, name, role=Role.DOCTOR, organisation=organisation)
+    actor = signed_in(tenant, name)
+    if approved:
+        _approve_organisation(tenant, actor)
+    return actor
+
+
+def _approve_organisation(tenant: UUID, actor: Actor) -> None:
+    assert actor.organisation_id is not None
+    with Context(administrator(tenant), tenant) as ctx:
+        its = queries.organisation(ctx, actor.organisation_id)
+        actions.review_organisation(ctx, its, review=Review.APPROVED)
 
 
 def administrator(tenant: UUID, name: str = "Ada") -> Actor:
@@ -114,13 +154,15 @@ def administrator(tenant: UUID, name: str = "Ada") -> Actor:
     return _administrators[tenant]
 
 
-def sign_up(tenant: UUID, name: str, *, organisation: str | None = None) -> None:
-    """Sign up and follow the link in the mail."""
+def sign_up(tenant: UUID, name: str, *, role: Role | None = None, organisation: str | None = None) -> None:
+    """Sign up and follow the link in the mail: to sell, or with an organisation to buy, unless said otherwise."""
+    role = role or (Role.BUYER if organisation else Role.SELLER)
     founded = organisation and OrganisationWrite(
         name=organisation, kind=OrganisationKind.COMPANY, country="FI", registration_number="2345678-9"
     )
     with nobody(tenant) as ctx:
-        actions.sign_up(ctx, name=name, email=email_of(name), password=PASSWORD, organisation=founded or None)
+        email = email_of(name)
+        actions.sign_up(ctx, name=name, email=email, password=PASSWORD, role=role, organisation=founded or None)
     token = letters(tenant, name)[0].token
     with nobody(tenant) as ctx:
         actions.verify_email(ctx, token)

@@ -3,7 +3,7 @@
 from salus.migrate import drop_what_was_made_beside, run_script_beside
 
 revision = "2026_11_24_calendar"
-down_revision = "2026_11_24_names_of_checks"
+down_revision = "2026_11_24_patients_and_doctors"
 branch_labels = None
 depends_on = None
 

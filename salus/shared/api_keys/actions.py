@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from sqlalchemy import select, update
 
-from salus.kernel.actor import Role
+from salus.kernel.actor import FOR_ORGANISATIONS, Role
 from salus.kernel.context import Context
 from salus.kernel.errors import NotFound, SignInNeeded
 from salus.kernel.operations import action
@@ -41,7 +41,7 @@ def make(
     roles = ctx.actor.roles & rules.HOLDERS
     key = ApiKey(
         owner_id=ctx.actor.person_id,
-        organisation_id=ctx.actor.organisation_id if Role.BUYER in roles else None,
+        organisation_id=ctx.actor.organisation_id if roles & FOR_ORGANISATIONS else None,
         roles=sorted(roles),
         name=name,
         scopes=rules.insist_on_scopes(scopes, queries.offered(ctx)),

@@ -37,8 +37,12 @@ class ApiKey(Table):
         CheckConstraint("(former_hash IS NULL) = (former_ends_at IS NULL)", name="the_former_secret_ends"),
         CheckConstraint("former_ends_at <= rotated_at + interval '24 hours'", name="secrets_overlap_for_a_day"),
         CheckConstraint("cardinality(scopes) > 0 AND NOT 'everything' = ANY (scopes)", name="scopes_are_named"),
-        CheckConstraint("roles <@ ARRAY['buyer', 'administrator'] AND cardinality(roles) > 0", name="roles_have_keys"),
-        CheckConstraint("('buyer' = ANY (roles)) = (organisation_id IS NOT NULL)", name="buyers_act_for_one"),
+        CheckConstraint(
+            "roles <@ ARRAY['buyer', 'doctor', 'administrator'] AND cardinality(roles) > 0", name="roles_have_keys"
+        ),
+        CheckConstraint(
+            "(roles && ARRAY['buyer', 'doctor']) = (organisation_id IS NOT NULL)", name="some_act_for_an_organisation"
+        ),
     )
 
     owner_id: Mapped[UUID] = references("users")

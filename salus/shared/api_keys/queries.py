@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import or_, select
 
-from salus.kernel.actor import Actor, Role
+from salus.kernel.actor import FOR_ORGANISATIONS, Actor, Role
 from salus.kernel.context import Context
 from salus.kernel.errors import NotFound
 from salus.kernel.operations import OPERATIONS, query
@@ -114,4 +114,4 @@ def _roles_in_force(key: ApiKey, standing: Standing | None) -> frozenset[Role]:
         return frozenset()
     roles = {Role(role) for role in key.roles} & standing.held
     # Whoever moved on to another organisation left this one's data behind.
-    return frozenset(roles if standing.organisation_id == key.organisation_id else roles - {Role.BUYER})
+    return frozenset(roles if standing.organisation_id == key.organisation_id else roles - FOR_ORGANISATIONS)

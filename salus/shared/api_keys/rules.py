@@ -10,7 +10,7 @@ from hmac import compare_digest
 from typing import NamedTuple
 from uuid import UUID
 
-from salus.kernel.actor import Role
+from salus.kernel.actor import FOR_ORGANISATIONS, Role
 from salus.kernel.errors import Conflict, Invalid, Refusal
 from salus.kernel.operations import Operation
 from salus.shared.people.rules import token_hash
@@ -26,7 +26,7 @@ QUIET = timedelta(minutes=1)
 """How often the use of a key is noted at most."""
 MOST_NETWORKS = 20
 
-HOLDERS = frozenset({Role.BUYER, Role.ADMINISTRATOR})
+HOLDERS = FOR_ORGANISATIONS | {Role.ADMINISTRATOR}
 """Whose systems may come in: those of an organisation and of the operator. A seller's own apps use OAuth."""
 OF_PEOPLE_ONLY = frozenset({"consent", "privacy"})
 """Modules in which only people act: a consent or the exercise of a right by a machine would be nobody's will."""

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from salus.kernel.actor import Role
+from salus.kernel.actor import FOR_ORGANISATIONS, Role
 from salus.kernel.db import Table, references
 from salus.kernel.fields import EncryptedText, sealed_column
 
@@ -31,7 +31,7 @@ class GrantType(StrEnum):
     CLIENT_CREDENTIALS = "client_credentials"
 
 
-REGISTERING = frozenset({Role.BUYER, Role.ADMINISTRATOR})
+REGISTERING = FOR_ORGANISATIONS | {Role.ADMINISTRATOR}
 """In which roles somebody may register a program: for their organisation, or for the whole exchange."""
 
 KINDS = ", ".join(f"'{kind}'" for kind in ClientKind)
@@ -51,7 +51,9 @@ class Client(Table):
         CheckConstraint(f"grant_types <@ ARRAY[{GRANT_TYPES}] AND grant_types <> '{{}}'", name="grant_types"),
         CheckConstraint(f"role IN ({ROLES})", name="role"),
         CheckConstraint("scopes <> '{}'", name="scopes"),
-        CheckConstraint("(role = 'buyer') = (organisation_id IS NOT NULL)", name="buyers_have_an_organisation"),
+        CheckConstraint(
+            "(role = 'administrator') = (organisation_id IS NULL)", name="all_but_the_operators_act_for_an_organisation"
+        ),
         CheckConstraint(
             "('authorization_code' = ANY (grant_types)) = (redirect_uris <> '{}')", name="codes_need_somewhere_to_go"
         ),

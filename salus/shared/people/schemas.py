@@ -41,21 +41,26 @@ class OrganisationWrite(Write):
 
 
 class SignUp(Write):
-    """Without an organisation, a seller; with one, a buyer for it."""
+    """A buyer or doctor says for which organisation; if no role is named, that alone tells buyers from sellers."""
 
     name: Line
     email: Email
     password: Password
+    role: Literal[Role.SELLER, Role.BUYER, Role.PATIENT, Role.DOCTOR] | None = None
     organisation: OrganisationWrite | None = None
 
+    @property
+    def comes_as(self) -> Role:
+        return self.role or (Role.SELLER if self.organisation is None else Role.BUYER)
 
-class SellerForm(Write):
+
+class PersonForm(Write):
     name: Line
     email: Email
     password: Password
 
 
-class BuyerForm(SellerForm):
+class OrganisationForm(PersonForm):
     organisation: Line
     kind: OrganisationKind
     country: Country
@@ -191,12 +196,12 @@ class ContactRead(Read):
 
 
 class Grant(Write):
-    role: Literal[Role.SELLER, Role.ADMINISTRATOR]
-    """A buyer comes by an invitation of the organisation, because only its members know who acts for it."""
+    role: Literal[Role.SELLER, Role.OVERBOOKER, Role.ADMINISTRATOR]
+    """Who acts for an organisation comes by its invitation, because only its members know who does."""
 
 
 class Ending(Write):
-    role: Literal[Role.SELLER, Role.BUYER, Role.ADMINISTRATOR]
+    role: Literal[Role.SELLER, Role.BUYER, Role.PATIENT, Role.DOCTOR, Role.OVERBOOKER, Role.ADMINISTRATOR]
 
 
 class TicketRead(Read):

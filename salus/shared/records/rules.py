@@ -9,8 +9,10 @@ from salus.kernel.operations import OPERATIONS
 
 ROLE_WORDS = {
     Role.ADMINISTRATOR: "administrator",
+    Role.DOCTOR: "doctor",
     Role.BUYER: "buyer",
     Role.SELLER: "seller",
+    Role.PATIENT: "patient",
     Role.SYSTEM: "Salus itself",
     Role.PERSON: "a signed-in person",
 }

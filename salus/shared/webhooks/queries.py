@@ -14,7 +14,7 @@ from salus.shared.webhooks.models import Attempt, Delivery, Scope, Subscription,
 from salus.shared.webhooks.rules.events import Listener, catalogue, owners
 from salus.shared.webhooks.rules.retrying import AT_ONCE, KEPT_FOR
 
-SUBSCRIBERS = {Role.SELLER, Role.BUYER, Role.ADMINISTRATOR}
+SUBSCRIBERS = {Role.SELLER, Role.PATIENT, Role.BUYER, Role.DOCTOR, Role.ADMINISTRATOR}
 SHOWN = 100
 
 # Every subscription offers the few that wait longest, so that one with a long queue takes nobody's place.

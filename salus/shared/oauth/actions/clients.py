@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import update
 
-from salus.kernel.actor import Role
+from salus.kernel.actor import FOR_ORGANISATIONS, Role
 from salus.kernel.context import Context
 from salus.kernel.operations import action
 from salus.shared.oauth.models import REGISTERING, Client, ClientKind, ClientSecret, GrantType
@@ -21,6 +21,9 @@ from salus.shared.oauth.rules.refusals import (
 from salus.shared.oauth.schemas.management import ClientWrite
 from salus.shared.people.rules import new_token, token_hash
 
+FOREMOST = (Role.ADMINISTRATOR, Role.BUYER, Role.DOCTOR)
+"""In which of their roles somebody registers a program: the first of these that they have."""
+
 
 @dataclass(frozen=True)
 class Registered:
@@ -32,12 +35,12 @@ class Registered:
 
 @action(roles=REGISTERING, step_up=True)
 def register_client(ctx: Context, wanted: ClientWrite) -> Registered:
-    """Register a program: a buyer for their organisation, an administrator for the whole exchange.
+    """Register a program: a buyer or doctor for their organisation, an administrator for the whole exchange.
 
     Raises NotARedirectUri, AddressNeeded, NoSuchScope or NotForPublicClients.
     """
     _check(wanted)
-    role = Role.ADMINISTRATOR if ctx.actor.has(Role.ADMINISTRATOR) else Role.BUYER
+    role = next(role for role in FOREMOST if ctx.actor.has(role))
     client = Client(
         name=wanted.name,
         kind=wanted.kind,
@@ -46,7 +49,7 @@ def register_client(ctx: Context, wanted: ClientWrite) -> Registered:
         scopes=sorted(set(wanted.scopes)),
         registered_by=ctx.actor.person_id,
         role=role,
-        organisation_id=ctx.actor.organisation_id if role == Role.BUYER else None,
+        organisation_id=ctx.actor.organisation_id if role in FOR_ORGANISATIONS else None,
     )
     ctx.db.add(client)
     ctx.db.flush()

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from salus.kernel.actor import ANONYMOUS, Actor, Role
+from salus.kernel.actor import ANONYMOUS, FOR_ORGANISATIONS, Actor, Role
 from salus.kernel.context import Context
 from salus.kernel.operations import EVERYTHING, WITHIN, query
 from salus.kernel.tenants import tenant_named
@@ -44,7 +44,7 @@ def standing(ctx: Context, family_id: UUID, allowed: frozenset[str]) -> Actor | 
         return Actor(
             found["person_id"],
             roles,
-            found["organisation_id"] if Role.BUYER in roles else None,
+            found["organisation_id"] if roles & FOR_ORGANISATIONS else None,
             factor_at=found["factor_at"],
             scopes=allowed,
             through=f"client/{found['client_id']}",
@@ -98,7 +98,7 @@ def _own_role(found: dict[str, Any]) -> frozenset[Role]:
     """What a program may be with its own credentials: what it was registered as, while whoever did it still is that."""
     role = Role(found["role"])
     held = roles_of(found["roles"], is_verified=found["is_verified"], has_given_factor=True)
-    acts_for = found["organisation_id"] if role == Role.BUYER else None
+    acts_for = found["organisation_id"] if role in FOR_ORGANISATIONS else None
     is_still = role in held and acts_for == found["of_client"]
     return frozenset({Role.ANYONE, Role.PERSON, role}) if is_still else frozenset()
 

@@ -2,6 +2,7 @@
 
 from salus.shared.people.actions.accounts import (
     announce,
+    become_patient,
     change_password,
     give_password,
     open_proven_account,
@@ -65,6 +66,7 @@ __all__ = [
     "ask_for_key",
     "ask_for_new_key",
     "ask_for_passkey",
+    "become_patient",
     "change_password",
     "confirm_key",
     "confirm_totp",

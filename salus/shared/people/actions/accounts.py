@@ -3,6 +3,7 @@
 What differs between a known and an unknown address happens in `reactions.py`, after the answer was given.
 """
 
+import secrets
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -21,27 +22,29 @@ from salus.shared.people.sessions import Ticket
 
 @action(roles={Role.ANYONE}, told="made an account with your e-mail address")
 def sign_up(
-    ctx: Context, *, name: str, email: str, password: str, organisation: OrganisationWrite | None = None
+    ctx: Context,
+    *,
+    name: str,
+    email: str,
+    password: str,
+    role: Role = Role.SELLER,
+    organisation: OrganisationWrite | None = None,
 ) -> None:
-    """Make an account: a seller's, or with a new organisation that of a buyer.
+    """Make an account in this role: a buyer's and a doctor's with the new organisation that they act for.
 
-    Says nothing of whether the address is known; its owner learns by e-mail what happened.
+    Says nothing of whether the address is known, not by the time it takes either; its owner learns by e-mail what
+    happened. Raises OrganisationNeeded or NoOrganisationNeeded.
     """
+    rules.insist_on_organisation(role, has_one=organisation is not None)
     account = blind_index(email)
     limits.admit(ctx, limits.MAIL_ASKED_FOR, account)
     passwords.insist_on_strength(password, about=[name, email])
     user = User(name=name, email=email, email_index=account, password_hash=passwords.hashed(password))
     limits.count(ctx, limits.MAIL_ASKED_FOR, account, everywhere=True)
-    try:
-        with ctx.db.begin_nested():
-            _open_account(ctx, user, organisation)
-    except IntegrityError:
-        known = ctx.db.scalars(select(User).where(User.email_index == account)).one()
-        if known.verified_at is None:
-            known.contested_at = ctx.now
-        ctx.tell(subject=known, person_id=known.id, known=True)
-    else:
-        ctx.tell(subject=user, person_id=user.id, known=False)
+    owner = _open_account_unless_known(ctx, user, role, organisation)
+    unproven = update(User).where(User.email_index == account, User.id != user.id, User.verified_at.is_(None))
+    ctx.db.execute(unproven.values(contested_at=ctx.now))
+    ctx.tell(subject=owner, person_id=owner.id, known=owner is not user)
 
 
 @action(roles=WITHIN, told="made an account for you")
@@ -50,7 +53,7 @@ def open_proven_account(ctx: Context, person_id: UUID, *, name: str, email: str)
     user = User(id=person_id, name=name, email=email, email_index=blind_index(email), verified_at=ctx.now)
     try:
         with ctx.db.begin_nested():
-            _open_account(ctx, user, None)
+            _open_account(ctx, user, Role.SELLER, None)
     except IntegrityError as error:
         raise rules.AddressTaken from error
     ctx.tell(subject=user, person_id=user.id)
@@ -154,6 +157,20 @@ def give_password(ctx: Context, current_password: str) -> User:
     return user
 
 
+@action(roles={Role.PERSON}, told="let you book doctors")
+def become_patient(ctx: Context) -> Membership:
+    """Let the actor book doctors with the account they have. Asked again, it changes nothing."""
+    mine = select(Membership).where(
+        Membership.user_id == ctx.actor.person_id, Membership.role == Role.PATIENT, Membership.ended_at.is_(None)
+    )
+    held = ctx.db.scalars(mine).one_or_none()
+    if held is None:
+        held = Membership(user_id=ctx.actor.person_id, role=Role.PATIENT, review=Review.APPROVED, reviewed_at=ctx.now)
+        ctx.db.add(held)
+    ctx.tell(subject=held, person_id=ctx.actor.person_id)
+    return held
+
+
 @action(roles={Role.PERSON}, told="changed your name")
 def rename(ctx: Context, name: str) -> User:
     """Change the actor's own name."""
@@ -163,25 +180,36 @@ def rename(ctx: Context, name: str) -> User:
     return user
 
 
-def _open_account(ctx: Context, user: User, organisation: OrganisationWrite | None) -> None:
+def _open_account_unless_known(ctx: Context, user: User, role: Role, organisation: OrganisationWrite | None) -> User:
+    """Whose account the address has from here on. Where it was known before, as much is done, and undone."""
+    its_owner = select(User).where(User.email_index == user.email_index)
+    known = ctx.db.scalars(its_owner).one_or_none()
+    if known is not None:
+        user.email_index = secrets.token_bytes(len(user.email_index))
+        with ctx.in_vain():
+            _open_account(ctx, user, role, organisation)
+        return known
+    try:
+        with ctx.db.begin_nested():
+            _open_account(ctx, user, role, organisation)
+    except IntegrityError:  # somebody signed up with this address at the same moment
+        return ctx.db.scalars(its_owner).one()
+    return user
+
+
+def _open_account(ctx: Context, user: User, role: Role, organisation: OrganisationWrite | None) -> None:
     """Raises IntegrityError where the address has an account."""
     ctx.db.add(user)
     ctx.db.flush()
-    if organisation is None:
-        ctx.db.add(Membership(user_id=user.id, role=Role.SELLER))
-    else:
+    held = Membership(user_id=user.id, role=role)
+    if organisation is not None:
         founded = Organisation(**organisation.model_dump())
         ctx.db.add(founded)
         ctx.db.flush()
-        ctx.db.add(
-            Membership(
-                user_id=user.id,
-                role=Role.BUYER,
-                organisation_id=founded.id,
-                review=Review.APPROVED,
-                reviewed_at=ctx.now,
-            )
-        )
+        held.organisation_id = founded.id
+    if role != Role.SELLER:  # a patient needs no review; of buyers and doctors the organisation is reviewed
+        held.review, held.reviewed_at = Review.APPROVED, ctx.now
+    ctx.db.add(held)
     messages.reach(ctx, user.id, at=user.email)
     ctx.db.flush()
 

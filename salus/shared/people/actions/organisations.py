@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from salus.kernel.actor import Role
+from salus.kernel.actor import FOR_ORGANISATIONS, Role
 from salus.kernel.context import Context
 from salus.kernel.errors import NotAllowed
 from salus.kernel.ids import new_id
@@ -30,7 +30,7 @@ def review_organisation(ctx: Context, organisation: Organisation, *, review: Rev
     return organisation
 
 
-@action(roles={Role.BUYER})
+@action(roles=FOR_ORGANISATIONS)
 def invite(ctx: Context, email: str) -> Invitation:
     """Let the owner of this address into the actor's organisation, which must be approved."""
     if ctx.actor.organisation_id is None:
@@ -44,6 +44,7 @@ def invite(ctx: Context, email: str) -> Invitation:
         organisation_id=organisation.id,
         invited_by=ctx.actor.person_id,
         person_id=new_id(),
+        role=next(iter(ctx.actor.roles & FOR_ORGANISATIONS)),
         email=email,
         token_hash=rules.token_hash(token),
         expires_at=ctx.now + rules.INVITATION_HOLDS,
@@ -57,7 +58,7 @@ def invite(ctx: Context, email: str) -> Invitation:
 
 @action(roles={Role.ANYONE})
 def accept_invitation(ctx: Context, invitation: Invitation, *, name: str, password: str) -> User:
-    """Make an account for the owner of the invited address, as a buyer of the organisation that invited.
+    """Make an account for the owner of the invited address, in the organisation that invited.
 
     Whoever has the link has the mailbox, so the address counts as proven.
     """
@@ -84,7 +85,7 @@ def accept_invitation(ctx: Context, invitation: Invitation, *, name: str, passwo
     ctx.db.add(
         Membership(
             user_id=user.id,
-            role=Role.BUYER,
+            role=invitation.role,
             organisation_id=invitation.organisation_id,
             review=Review.APPROVED,
             reviewed_at=ctx.now,

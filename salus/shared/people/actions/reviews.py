@@ -29,7 +29,7 @@ def review_seller(ctx: Context, person: Person, *, review: Review, reason: str =
 
 @action(roles={Role.ADMINISTRATOR}, told="gave you a role", step_up=True)
 def grant_role(ctx: Context, person: Person, role: Role) -> Membership:
-    """Give somebody with a proven address a role: seller or administrator.
+    """Give somebody with a proven address a role that is not held in an organisation.
 
     Their sessions end, so the role begins with a new sign-in, which for an administrator means a second factor.
     """

@@ -44,7 +44,14 @@ api = Api("", tag="people")
 
 @api.post("/sign-ups", operation=actions.sign_up, limit=FEW)
 def sign_up(ctx: CurrentContext, new: SignUp) -> None:
-    actions.sign_up(ctx, name=new.name, email=new.email, password=new.password, organisation=new.organisation)
+    actions.sign_up(
+        ctx,
+        name=new.name,
+        email=new.email,
+        password=new.password,
+        role=new.comes_as,
+        organisation=new.organisation,
+    )
 
 
 @api.post("/verifications", operation=actions.verify_email)
@@ -158,6 +165,11 @@ def open_contact(ctx: CurrentContext, person_id: UUID, asked: ContactAsked) -> C
 @api.post("/people/{person_id}/review", operation=actions.review_seller, answer=MembershipRead)
 def review_seller(ctx: CurrentContext, person_id: UUID, decision: Decision) -> object:
     return actions.review_seller(ctx, queries.person(ctx, person_id), review=decision.review, reason=decision.reason)
+
+
+@api.put("/me/roles/patient", operation=actions.become_patient, answer=MembershipRead)
+def become_patient(ctx: CurrentContext) -> object:
+    return actions.become_patient(ctx)
 
 
 @api.post("/people/{person_id}/roles", operation=actions.grant_role, answer=MembershipRead, status=201)

@@ -1,4 +1,4 @@
-"""Accounts, the organisations that buyers act for, and the roles people have."""
+"""Accounts, the organisations that buyers and doctors act for, and the roles people have."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from salus.kernel.actor import Role
+from salus.kernel.actor import FOR_ORGANISATIONS, Role
 from salus.kernel.db import Table, one_of, references
 from salus.kernel.fields import EncryptedText, sealed_column
 from salus.shared.people.models.kinds import OrganisationKind, Proves, Review
@@ -70,8 +70,13 @@ class Organisation(Table):
     reviewed_by: Mapped[UUID | None] = references("users")
 
 
+HELD = [Role.SELLER, Role.BUYER, Role.PATIENT, Role.DOCTOR, Role.OVERBOOKER, Role.ADMINISTRATOR]
+"""The roles that people have; the others come with being here at all."""
+IN_ORGANISATION = f"role IN ({', '.join(repr(role.value) for role in sorted(FOR_ORGANISATIONS))})"
+
+
 class Membership(Table):
-    """A role somebody has, until it ends. Buyers have theirs in an organisation."""
+    """A role somebody has, until it ends. Buyers and doctors have theirs in an organisation."""
 
     __tablename__ = "memberships"
     called = "Roles"
@@ -87,9 +92,11 @@ class Membership(Table):
             postgresql_where=text("ended_at IS NULL"),
         ),
         Index(None, "tenant_id", "organisation_id"),
-        one_of("role", [Role.SELLER, Role.BUYER, Role.ADMINISTRATOR]),
+        one_of("role", HELD),
         one_of("review", Review),
-        CheckConstraint("(role = 'buyer') = (organisation_id IS NOT NULL)", name="buyers_have_an_organisation"),
+        CheckConstraint(
+            f"({IN_ORGANISATION}) = (organisation_id IS NOT NULL)", name="some_are_held_in_an_organisation"
+        ),
         CheckConstraint("(review = 'pending') = (reviewed_at IS NULL)", name="review_knows_when"),
         CheckConstraint("review <> 'rejected' OR reason_sealed IS NOT NULL", name="rejection_has_a_reason"),
     )
@@ -116,11 +123,17 @@ class Invitation(Table):
     called = "Invitations"
     concerns = "person_id"
     mentions = ("invited_by",)
-    __table_args__ = (UniqueConstraint("tenant_id", "token_hash"), UniqueConstraint("tenant_id", "person_id"))
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "token_hash"),
+        UniqueConstraint("tenant_id", "person_id"),
+        one_of("role", sorted(FOR_ORGANISATIONS)),
+    )
 
     organisation_id: Mapped[UUID] = references("organisations")
     invited_by: Mapped[UUID] = references("users")
     person_id: Mapped[UUID]
+    role: Mapped[Role] = mapped_column(Text, server_default=Role.BUYER)
+    """What they will be there: the same as whoever invites them."""
     email_sealed: Mapped[bytes] = sealed_column()
     email = EncryptedText("email_sealed")
     token_hash: Mapped[bytes]

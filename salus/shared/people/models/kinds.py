@@ -15,6 +15,7 @@ class OrganisationKind(StrEnum):
     COMPANY = "company"
     UNIVERSITY = "university"
     HOSPITAL = "hospital"
+    PRACTICE = "practice"
     PUBLIC_BODY = "public_body"
     CHARITY = "charity"
 

@@ -22,6 +22,12 @@ def rename(ctx: CurrentContext, form: Annotated[NameWrite, Form()]) -> Response:
     return go("/account", said="Your name is changed.")
 
 
+@pages.post("/account/patient", operation=actions.become_patient)
+def become_patient(ctx: CurrentContext) -> Response:
+    actions.become_patient(ctx)
+    return go("/account", said="You can book doctors now.")
+
+
 @pages.post("/account/invitations", operation=actions.invite, again=account)
 def invite(ctx: CurrentContext, form: Annotated[InvitationWrite, Form()]) -> Response:
     actions.invite(ctx, form.email)

@@ -6,16 +6,17 @@ from typing import Annotated, NamedTuple
 from fastapi import Form, Query
 from starlette.responses import JSONResponse, Response
 
+from salus.kernel.actor import Role
 from salus.kernel.context import Context
 from salus.shared.people import actions, queries, rules
 from salus.shared.people.pages.doors import FEW, NextPage, let_in, pages
 from salus.shared.people.schemas import (
-    BuyerForm,
     InvitationAnswer,
     KeyAnswerForm,
+    OrganisationForm,
+    PersonForm,
     Reset,
     ResetAsked,
-    SellerForm,
     SignInForm,
     Verification,
 )
@@ -36,9 +37,8 @@ def sign_up_to_sell(ctx: CurrentContext) -> Page:
 
 
 @pages.post("/sign-up/seller", operation=actions.sign_up, again=sign_up_to_sell, limit=FEW)
-def sign_up_seller(ctx: CurrentContext, form: Annotated[SellerForm, Form()]) -> Response:
-    actions.sign_up(ctx, name=form.name, email=form.email, password=form.password)
-    return go("/sign-up/sent")
+def sign_up_seller(ctx: CurrentContext, form: Annotated[PersonForm, Form()]) -> Response:
+    return _sign_up(ctx, form, Role.SELLER)
 
 
 @pages.public("/sign-up/buyer")
@@ -47,9 +47,28 @@ def sign_up_to_buy(ctx: CurrentContext) -> Page:
 
 
 @pages.post("/sign-up/buyer", operation=actions.sign_up, again=sign_up_to_buy, limit=FEW)
-def sign_up_buyer(ctx: CurrentContext, form: Annotated[BuyerForm, Form()]) -> Response:
-    actions.sign_up(ctx, name=form.name, email=form.email, password=form.password, organisation=form.of_organisation())
-    return go("/sign-up/sent")
+def sign_up_buyer(ctx: CurrentContext, form: Annotated[OrganisationForm, Form()]) -> Response:
+    return _sign_up(ctx, form, Role.BUYER)
+
+
+@pages.public("/sign-up/patient")
+def sign_up_to_see_a_doctor(ctx: CurrentContext) -> Page:
+    return Page("people/sign_up_patient.html")
+
+
+@pages.post("/sign-up/patient", operation=actions.sign_up, again=sign_up_to_see_a_doctor, limit=FEW)
+def sign_up_patient(ctx: CurrentContext, form: Annotated[PersonForm, Form()]) -> Response:
+    return _sign_up(ctx, form, Role.PATIENT)
+
+
+@pages.public("/sign-up/doctor")
+def sign_up_to_practise(ctx: CurrentContext) -> Page:
+    return Page("people/sign_up_doctor.html")
+
+
+@pages.post("/sign-up/doctor", operation=actions.sign_up, again=sign_up_to_practise, limit=FEW)
+def sign_up_doctor(ctx: CurrentContext, form: Annotated[OrganisationForm, Form()]) -> Response:
+    return _sign_up(ctx, form, Role.DOCTOR)
 
 
 @pages.public("/sign-up/sent")
@@ -155,3 +174,9 @@ def accept_invitation(ctx: CurrentContext, answer: Annotated[InvitationAnswer, F
     invited = queries.invitation(ctx, answer.token)
     actions.accept_invitation(ctx, invited, name=answer.name, password=answer.password)
     return go("/sign-in", said="Your account is made. You can sign in now.")
+
+
+def _sign_up(ctx: Context, form: PersonForm, role: Role) -> Response:
+    organisation = form.of_organisation() if isinstance(form, OrganisationForm) else None
+    actions.sign_up(ctx, name=form.name, email=form.email, password=form.password, role=role, organisation=organisation)
+    return go("/sign-up/sent")

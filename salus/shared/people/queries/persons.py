@@ -15,7 +15,7 @@ from salus.shared.people import rules, sessions
 from salus.shared.people.models import Membership, Organisation, Review, SecurityKey, User
 
 SHOWN = 100
-TRADING = frozenset({Role.SELLER, Role.BUYER})
+TRADING = frozenset({Role.SELLER, Role.BUYER, Role.DOCTOR})
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def has_own_way_in(ctx: Context, person_id: UUID) -> bool:
 def is_approved(ctx: Context, person_id: UUID, role: Role | None = None) -> bool:
     """Whether this person may trade in this role (if none is named: in each that they have).
 
-    That is an approved seller, or a buyer of an approved organisation, who is verified and not suspended.
+    That is an approved seller, or a buyer or doctor of an approved organisation, who is verified and not suspended.
     """
     return _is_approved(ctx, person_id, TRADING if role is None else {role})
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from salus.kernel.actor import ANONYMOUS, Actor, Role
+from salus.kernel.actor import ANONYMOUS, FOR_ORGANISATIONS, Actor, Role
 from salus.kernel.context import Context
 from salus.kernel.errors import NotFound
 from salus.kernel.operations import query
@@ -63,7 +63,7 @@ def authenticate(ctx: Context, token: str | None, channel: str) -> Actor:
         roles = rules.roles_of(
             found["roles"], is_verified=found["is_verified"], has_given_factor=found["factor_at"] is not None
         )
-        acts_for = found["organisation_id"] if Role.BUYER in roles else None
+        acts_for = found["organisation_id"] if roles & FOR_ORGANISATIONS else None
         return InSession(found["user_id"], roles, acts_for, found["id"], found["factor_at"], is_quiet=found["is_quiet"])
     return ANONYMOUS
 

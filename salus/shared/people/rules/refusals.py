@@ -123,3 +123,13 @@ class NotOneself(Conflict):
 class ReasonNeeded(Invalid):
     message = "Please say why. The person reads it."
     field = "reason"
+
+
+class OrganisationNeeded(Invalid):
+    message = "Please say which organisation you act for."
+    field = "organisation"
+
+
+class NoOrganisationNeeded(Invalid):
+    message = "Only buyers and doctors act for an organisation. Please leave it out."
+    field = "organisation"

@@ -5,9 +5,9 @@ import secrets
 from collections.abc import Iterable
 from datetime import timedelta
 
-from salus.kernel.actor import Actor, Role
+from salus.kernel.actor import FOR_ORGANISATIONS, Actor, Role
 from salus.shared.people.models import Review
-from salus.shared.people.rules.refusals import ReasonNeeded
+from salus.shared.people.rules.refusals import NoOrganisationNeeded, OrganisationNeeded, ReasonNeeded
 
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
@@ -18,7 +18,7 @@ QUIET_S = 60
 VERIFICATION_HOLDS = timedelta(hours=1)
 RESET_HOLDS = timedelta(minutes=30)
 INVITATION_HOLDS = timedelta(days=7)
-NEED_FACTOR = frozenset({Role.ADMINISTRATOR, Role.BUYER})
+NEED_FACTOR = frozenset({Role.ADMINISTRATOR, Role.BUYER, Role.DOCTOR})
 """Who may see others' health data, and so must have a second factor."""
 
 
@@ -35,8 +35,8 @@ def token_hash(token: str) -> bytes:
 def roles_of(held: Iterable[str], *, is_verified: bool, has_given_factor: bool) -> frozenset[Role]:
     """What somebody with these memberships may be in this session.
 
-    Without a verified address only a person; administrators and buyers, who see what is others', only with the
-    second factor.
+    Without a verified address only a person; administrators, buyers and doctors, who see what is others', only
+    with the second factor.
     """
     roles = {Role(role) for role in held} if is_verified else set()
     if not has_given_factor:
@@ -52,6 +52,14 @@ def needs_factor(held: Iterable[str]) -> bool:
 def lifetime(*, is_administrator: bool) -> tuple[timedelta, timedelta]:
     """How long a session may be idle, and how long it may last."""
     return (ADMINISTRATORS_IDLE, ADMINISTRATORS_LONGEST) if is_administrator else (IDLE, LONGEST)
+
+
+def insist_on_organisation(role: Role, *, has_one: bool) -> None:
+    """Raises OrganisationNeeded for a role that is held in one, NoOrganisationNeeded for one that is not."""
+    if role in FOR_ORGANISATIONS and not has_one:
+        raise OrganisationNeeded
+    if role not in FOR_ORGANISATIONS and has_one:
+        raise NoOrganisationNeeded
 
 
 def insist_on_decision(review: Review, reason: str) -> None:

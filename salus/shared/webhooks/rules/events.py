@@ -77,9 +77,9 @@ class OwedEvent(NamedTuple):
 def owners(actor: Actor, tenant_id: UUID) -> dict[Scope, UUID]:
     """Whose events this actor may hear of, and whose subscriptions they may see."""
     found: dict[Scope, UUID] = {}
-    if actor.has(Role.SELLER):
+    if actor.roles & {Role.SELLER, Role.PATIENT}:
         found[Scope.PERSON] = actor.person_id
-    if actor.has(Role.BUYER) and actor.organisation_id is not None:
+    if actor.organisation_id is not None:
         found[Scope.ORGANISATION] = actor.organisation_id
     if actor.has(Role.ADMINISTRATOR):
         found[Scope.TENANT] = tenant_id
