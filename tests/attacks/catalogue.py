@@ -63,5 +63,5 @@ ATTACKS = (
     Attack("XML and zip bombs", ("tests/formats/apple_health/test_refusals.py",)),
     Attack("Forged, late and repeated webhooks", ("tests/shared/money/test_payments.py", "tests/sim/test_webhooks.py")),
     Attack("A record changed afterwards", ("tests/shared/records/test_verification.py",)),
-    Attack("Secrets in files", ("tests/architecture/test_sources.py",)),
+    Attack("Secrets in files", ("tests/architecture/test_secrets.py",)),
 )
