@@ -1,1 +1,1 @@
-"""A card processor that moves no money: a stand-alone HTTP server to develop and test payments against."""
+"""Servers to develop and test against: a card processor that moves no money, and an insurer that insures nobody."""

@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime
 
 from salus.sim import checkout
-from salus.sim.faults import Faults, Knobs, Misbehave
+from salus.sim.faults import Misbehave, ProcessorFaults, ProcessorKnobs
 from salus.sim.models import (
     Answer,
     AskedPayment,
@@ -46,7 +46,7 @@ def create_app(
     `webhook_secret` is base64, with or without the `whsec_` in front; failed deliveries are repeated after
     `first_retry_s`, then after twice as long each time.
     """
-    store, faults = Store(home), Faults(seed)
+    store, faults = Store(home), ProcessorFaults(ProcessorKnobs(), seed)
     processor = Processor(store, faults, seed)
     courier = Courier(store, processor, faults, url=webhook_url, secret=webhook_secret, first_wait_s=first_retry_s)
 
@@ -125,15 +125,15 @@ def _api(processor: Processor) -> APIRouter:
     return router
 
 
-def _knobs(faults: Faults) -> APIRouter:
+def _knobs(faults: ProcessorFaults) -> APIRouter:
     router = APIRouter()
 
     @router.get("")
-    def knobs() -> Knobs:
+    def knobs() -> ProcessorKnobs:
         return faults.knobs
 
     @router.put("")
-    def turn(knobs: Knobs) -> Knobs:
+    def turn(knobs: ProcessorKnobs) -> ProcessorKnobs:
         faults.turn(knobs)
         return knobs
 

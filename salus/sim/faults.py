@@ -1,10 +1,11 @@
-"""The ways in which this server misbehaves when told to."""
+"""The ways in which these servers misbehave when told to."""
 
 from __future__ import annotations
 
 import asyncio
 from random import Random
 from threading import Lock
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse
@@ -29,7 +30,10 @@ class WebhookKnobs(BaseModel):
 
 
 class Knobs(BaseModel):
-    """All off by default. Setting them replaces all of them and starts their counting anew."""
+    """What any of the servers can be told. All off by default.
+
+    Setting them replaces all of them and starts their counting anew.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -43,6 +47,9 @@ class Knobs(BaseModel):
     """Share of requests that are answered 500 and do nothing."""
     next_n_fail: int = Field(default=0, ge=0)
     """So many requests are answered 500 and do nothing."""
+
+
+class ProcessorKnobs(Knobs):
     failure_after_success: bool = False
     """What succeeded fails a moment later, as when a bank takes a transfer back."""
     payout_ms: int = Field(default=200, ge=0, le=600_000)
@@ -50,19 +57,21 @@ class Knobs(BaseModel):
     webhooks: WebhookKnobs = WebhookKnobs()
 
 
-class Faults:
+K = TypeVar("K", bound=Knobs)
+
+
+class Faults(Generic[K]):
     """The knobs as they stand, and how much of each is used up. With a seed, chance repeats itself."""
 
-    def __init__(self, seed: int | None = None) -> None:
+    def __init__(self, knobs: K, seed: int | None = None) -> None:
         self._lock = Lock()
         self._random = Random(seed)  # noqa: S311  Chance here decides who is treated badly, it guards nothing.
-        self.turn(Knobs())
+        self.turn(knobs)
 
-    def turn(self, knobs: Knobs) -> None:
+    def turn(self, knobs: K) -> None:
         with self._lock:
             self.knobs = knobs
             self._failures_left = knobs.next_n_fail
-            self._drops_left = knobs.webhooks.drop_first
 
     def fails(self) -> bool:
         """Whether this request is one of those that fail."""
@@ -71,6 +80,13 @@ class Faults:
                 self._failures_left -= 1
                 return True
             return self.knobs.fail_rate > 0 and self._random.random() < self.knobs.fail_rate
+
+
+class ProcessorFaults(Faults[ProcessorKnobs]):
+    def turn(self, knobs: ProcessorKnobs) -> None:
+        super().turn(knobs)
+        with self._lock:
+            self._drops_left = knobs.webhooks.drop_first
 
     def drops(self) -> bool:
         """Whether this delivery is one of those lost on the way."""
@@ -84,7 +100,7 @@ class Faults:
 class Misbehave:
     """Middleware that applies the knobs to every request except those that turn them."""
 
-    def __init__(self, app: ASGIApp, faults: Faults) -> None:
+    def __init__(self, app: ASGIApp, faults: Faults[Any]) -> None:
         self._app = app
         self._faults = faults
 
@@ -95,9 +111,9 @@ class Misbehave:
         knobs = self._faults.knobs
         await asyncio.sleep(knobs.latency_ms / 1000)
         if knobs.down:
-            await _error(503, "down", "The processor is down for maintenance.")(scope, receive, send)
+            await _error(503, "down", "The server is down for maintenance.")(scope, receive, send)
         elif self._faults.fails():
-            await _error(500, "internal", "The processor failed. Nothing was done.")(scope, receive, send)
+            await _error(500, "internal", "The server failed. Nothing was done.")(scope, receive, send)
         else:
             await self._app(scope, receive, _held_back(send, knobs.hang_ms / 1000))
 

@@ -10,7 +10,7 @@ from hashlib import sha256
 from random import Random
 from typing import TypeVar
 
-from salus.sim.faults import Faults
+from salus.sim.faults import ProcessorFaults
 from salus.sim.models import (
     Asked,
     AskedPayment,
@@ -48,7 +48,7 @@ class NotPossible(Exception):
 class Processor:
     """Takes payments, gives them back and pays out. With a seed, the ids repeat from run to run."""
 
-    def __init__(self, store: Store, faults: Faults, seed: int | None = None) -> None:
+    def __init__(self, store: Store, faults: ProcessorFaults, seed: int | None = None) -> None:
         self._store = store
         self._faults = faults
         self._seed = seed

@@ -13,7 +13,7 @@ from threading import Thread
 
 import httpx
 
-from salus.sim.faults import Faults
+from salus.sim.faults import ProcessorFaults
 from salus.sim.models import Event
 from salus.sim.processor import Processor
 from salus.sim.store import Delivery, Store
@@ -49,7 +49,7 @@ class Courier:
     """A thread that lets payouts arrive and delivers what is due. The wait doubles with each failed delivery."""
 
     def __init__(
-        self, store: Store, processor: Processor, faults: Faults, *, url: str, secret: str, first_wait_s: float
+        self, store: Store, processor: Processor, faults: ProcessorFaults, *, url: str, secret: str, first_wait_s: float
     ) -> None:
         self._store = store
         self._processor = processor
