@@ -1,0 +1,103 @@
+"""Who gives appointments, and which kinds of visit."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from salus.exchanges.appointments.models.kinds import Mode
+from salus.kernel.db import Table, one_of, references
+from salus.kernel.fields import Money, money
+
+
+class Doctor(Table):
+    """A doctor as patients find them: what they say of themselves in public, at the practice they work for."""
+
+    __tablename__ = "doctors"
+    called = "How patients find you"
+    concerns = "person_id"
+    resource = "/v1/appointments/doctors/{id}"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "person_id"),
+        Index(None, "tenant_id", "organisation_id"),
+        Index(None, "tenant_id", "published_at"),
+    )
+
+    person_id: Mapped[UUID] = references("users")
+    organisation_id: Mapped[UUID] = references("organisations")
+    resource_id: Mapped[UUID] = references("resources")
+    """The calendar that their hours and bookings are in."""
+    public_name: Mapped[str]
+    """As patients read it, with whatever title: Dr Dora Lind."""
+    specialties: Mapped[list[str]]
+    """Codes of the list in `rules.specialties`."""
+    languages: Mapped[list[str]]
+    """BCP 47 tags that they speak with patients."""
+    insurers: Mapped[list[UUID]]
+    """Whose patients they see at the insurer's cost."""
+    about: Mapped[str]
+    published_at: Mapped[datetime | None]
+    """Since when patients find them; None while they do not."""
+
+
+class VisitType(Table):
+    """A kind of visit with its length, its price, and whatever else it needs."""
+
+    __tablename__ = "visit_types"
+    concerns = "doctor_id"
+    called = "Kinds of visit"
+    __table_args__ = (
+        Index(None, "tenant_id", "doctor_id"),
+        one_of("mode", Mode),
+        CheckConstraint("minutes BETWEEN 5 AND 720", name="lasts_between_5_minutes_and_12_hours"),
+        CheckConstraint("before_minutes BETWEEN 0 AND 240 AND after_minutes BETWEEN 0 AND 240", name="buffers"),
+        CheckConstraint("every_minutes BETWEEN 5 AND 240", name="begins_every"),
+        CheckConstraint("price_cents >= 0", name="price"),
+        CheckConstraint("most_in_series BETWEEN 1 AND 52", name="series"),
+        CheckConstraint("notice_hours BETWEEN 0 AND 720", name="notice"),
+        CheckConstraint("horizon_days BETWEEN 1 AND 365", name="horizon"),
+        CheckConstraint("free_until_hours BETWEEN 0 AND 720", name="free_until"),
+    )
+
+    doctor_id: Mapped[UUID] = references("doctors")
+    name: Mapped[str]
+    description: Mapped[str] = mapped_column(server_default="")
+    mode: Mapped[Mode]
+    minutes: Mapped[int]
+    before_minutes: Mapped[int] = mapped_column(server_default=text("0"))
+    after_minutes: Mapped[int] = mapped_column(server_default=text("0"))
+    """Time around the visit that nobody else can have: for getting ready, for writing down."""
+    every_minutes: Mapped[int] = mapped_column(server_default=text("15"))
+    """How far apart the times are that are offered."""
+    price_cents: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str]
+    price: Mapped[Money] = money("price_cents")
+    service_code: Mapped[str] = mapped_column(server_default="30")
+    """What an insurer is asked about: a code of X12 service types (30 is health benefit plan coverage)."""
+    needs: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
+    """What it needs beside the doctor, as `{"count": 1, "among": ["…"]}` with ids of calendars: a room, a device, any
+    two of five therapists."""
+    most_in_series: Mapped[int] = mapped_column(server_default=text("1"))
+    """How many visits a patient may book at once, week by week; 1 is no series."""
+    notice_hours: Mapped[int] = mapped_column(server_default=text("1"))
+    """How long before it begins a time can be booked at the latest."""
+    horizon_days: Mapped[int] = mapped_column(server_default=text("90"))
+    """How far ahead times are offered."""
+    free_until_hours: Mapped[int] = mapped_column(server_default=text("24"))
+    """Until how long before it begins a visit is cancelled or moved freely; after that it is late, and recorded so."""
+    retired_at: Mapped[datetime | None]
+
+    @property
+    def length(self) -> timedelta:
+        return timedelta(minutes=self.minutes)
+
+    @property
+    def before(self) -> timedelta:
+        return timedelta(minutes=self.before_minutes)
+
+    @property
+    def after(self) -> timedelta:
+        return timedelta(minutes=self.after_minutes)
