@@ -1,11 +1,20 @@
 """Callers of the assembled application: programs, and a browser without a screen."""
 
 import re
+from functools import cache
 from typing import Any
 
 from fastapi import FastAPI
 from httpx2 import Cookies, Response
 from starlette.testclient import TestClient
+
+from salus.app import create_app
+
+
+@cache
+def application() -> FastAPI:
+    """The one that all tests of a process share: putting it together takes seconds. Whoever changes it mends it."""
+    return create_app()
 
 
 def caller(app: FastAPI, host: str, **credentials: Any) -> TestClient:

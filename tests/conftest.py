@@ -6,6 +6,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import text
 
 from salus import schema
@@ -51,6 +52,13 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     finally:
         forget_connections()
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def app(home: Path) -> FastAPI:
+    from tests.browsing import application
+
+    return application()
 
 
 @pytest.fixture(scope="session")

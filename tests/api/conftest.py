@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.strangers.conftest import app, here, url, world
+from tests.strangers.conftest import here, url, world
 from tests.world import Visitor, World, visitor
 
-__all__ = ["app", "here", "url", "world"]
+__all__ = ["here", "url", "world"]
 
 
 @pytest.fixture(scope="module")

@@ -1,13 +1,11 @@
 """One tenant in which everything has happened, served over HTTP, and the people who may do something there."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 from fastapi import FastAPI
 
-from salus.app import create_app
 from salus.kernel.actor import ANONYMOUS
 from salus.sim.running import running
 from tests.attacks import figures
@@ -15,11 +13,6 @@ from tests.strangers.knocking import Entrance, entrances
 from tests.world import Sql, Visitor, World, build, till_of, visitor
 
 Tell = Callable[..., None]
-
-
-@pytest.fixture(scope="package")
-def app(home: Path) -> FastAPI:
-    return create_app()
 
 
 @pytest.fixture(scope="package")

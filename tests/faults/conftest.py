@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
+from fastapi import FastAPI
 
-from salus.app import create_app
 from salus.kernel.tenants import tenant_named
 from salus.sim.running import running
 from tests.exchanges.health_data.conftest import trade
@@ -16,6 +16,6 @@ __all__ = ["till", "trade"]
 
 
 @pytest.fixture
-def door(tenant: UUID) -> Iterator[FrontDoor]:
-    with running(create_app()) as url:
+def door(app: FastAPI, tenant: UUID) -> Iterator[FrontDoor]:
+    with running(app) as url:
         yield FrontDoor(url, tenant_named(tenant).hosts[0])

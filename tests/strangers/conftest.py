@@ -1,22 +1,15 @@
 """Two tenants, a world in the first, and everybody who has no business with it."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
 
-from salus.app import create_app
 from salus.kernel.actor import ANONYMOUS
 from salus.sim.running import running
 from tests.cast import administrator, buyer, seller
 from tests.world import Sql, Visitor, World, build, till_of, visitor
-
-
-@pytest.fixture(scope="module")
-def app(home: Path) -> FastAPI:
-    return create_app()
 
 
 @pytest.fixture(scope="module")

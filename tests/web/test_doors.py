@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
-from salus.app import create_app
 from salus.exchanges.health_data.queries import market as market_queries
 from salus.kernel.actor import Actor, Role
 from salus.kernel.context import Context
@@ -26,11 +25,6 @@ FORM = {"title": "Steps", "description": "Recorded with a phone all day.", "code
 @query(roles={Role.ADMINISTRATOR})
 def everything_recorded(ctx: Context) -> list[Record]:
     return list(ctx.db.scalars(select(Record).order_by(Record.id)))
-
-
-@pytest.fixture(scope="module")
-def app(home: object) -> Any:
-    return create_app()
 
 
 @pytest.fixture

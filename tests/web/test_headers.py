@@ -6,22 +6,22 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from salus.app import create_app
 from salus.kernel.settings import settings
 from tests.cast import PASSWORD, email_of, sign_up
 
 
 @pytest.fixture
 def browser(
-    tenant: UUID, owner_sql: Callable[..., list[tuple[Any, ...]]], monkeypatch: pytest.MonkeyPatch
+    app: FastAPI, tenant: UUID, owner_sql: Callable[..., list[tuple[Any, ...]]], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[TestClient]:
     """Somebody's browser at a tenant that is reached by HTTPS."""
     ((hosts,),) = owner_sql("SELECT hosts FROM tenants WHERE id = :id", tenant, id=tenant)
     monkeypatch.setenv("SALUS_PUBLIC_URL", f"https://{hosts[0]}")
     settings.cache_clear()
-    with TestClient(create_app(), base_url=f"https://{hosts[0]}", follow_redirects=False) as client:
+    with TestClient(app, base_url=f"https://{hosts[0]}", follow_redirects=False) as client:
         yield client
     settings.cache_clear()
 

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
@@ -16,8 +17,8 @@ from salus.kernel.settings import settings
 
 
 @pytest.fixture
-def anybody(home: object) -> Iterator[TestClient]:
-    with TestClient(assembled.create_app(), base_url="http://salus.example", follow_redirects=False) as client:
+def anybody(app: FastAPI) -> Iterator[TestClient]:
+    with TestClient(app, base_url="http://salus.example", follow_redirects=False) as client:
         yield client
 
 

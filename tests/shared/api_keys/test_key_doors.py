@@ -8,7 +8,6 @@ from uuid import UUID
 import pytest
 from fastapi import FastAPI
 
-from salus.app import create_app
 from salus.kernel.actor import Actor
 from salus.kernel.context import Context
 from salus.kernel.tenants import tenants
@@ -18,11 +17,6 @@ from tests.browsing import Browser, caller
 from tests.cast import PASSWORD, code_of, email_of
 
 Sql = Callable[..., list[tuple[object, ...]]]
-
-
-@pytest.fixture(scope="module")
-def app(home: object) -> FastAPI:
-    return create_app()
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from httpx2 import Response
 from pypdf import PdfReader
 
-from salus.app import create_app
 from salus.kernel.actor import ANONYMOUS, Actor
 from salus.kernel.ids import new_id
 from salus.kernel.tenants import tenants
@@ -21,11 +21,8 @@ from tests.shared.consent.scene import PIA_NAME, Exchange, member, person
 class Visitor:
     """Somebody at the front door, already known to be whoever `actor` says."""
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, app: FastAPI, exchange: Exchange) -> None:
         self.actor: Actor = ANONYMOUS
-        app = create_app()
-        app.state.authenticate = lambda *_: self.actor
-        app.state.frame = lambda ctx: NO_FRAME
         host = next(tenant.hosts[0] for tenant in tenants() if tenant.id == exchange.tenant)
         self._client = caller(app, host)
 
@@ -50,9 +47,12 @@ class Visitor:
 
 
 @pytest.fixture
-def visitor(exchange: Exchange) -> Iterator[Visitor]:
-    made = Visitor(exchange)
+def visitor(app: FastAPI, exchange: Exchange) -> Iterator[Visitor]:
+    made = Visitor(app, exchange)
+    authenticate, frame = app.state.authenticate, app.state.frame
+    app.state.authenticate, app.state.frame = lambda *_: made.actor, lambda ctx: NO_FRAME
     yield made
+    app.state.authenticate, app.state.frame = authenticate, frame
     made.close()
 
 

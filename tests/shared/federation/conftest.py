@@ -8,7 +8,6 @@ from uuid import UUID
 import pytest
 from fastapi import FastAPI
 
-from salus.app import create_app
 from salus.kernel.actor import Actor
 from salus.kernel.context import Context
 from salus.kernel.settings import settings
@@ -25,11 +24,6 @@ from tests.shared.federation.oidc_house import House, running_house
 def house() -> Iterator[House]:
     with running_house() as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def app(home: object) -> FastAPI:
-    return create_app()
 
 
 @pytest.fixture(autouse=True)

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
-from salus.app import create_app
 from salus.kernel.actor import Actor
 from salus.kernel.tenants import tenants
 from salus.shared.money.models import GatewayMessage, PaymentState
@@ -14,10 +14,10 @@ from tests.shared.money.till import Till
 
 
 @pytest.fixture
-def web(till: Till) -> Iterator[httpx.Client]:
+def web(app: FastAPI, till: Till) -> Iterator[httpx.Client]:
     """The application, at the address of the till's tenant."""
     (host,) = next(one.hosts for one in tenants() if one.id == till.tenant)
-    with running(create_app()) as url, httpx.Client(base_url=url, headers={"host": host}, trust_env=False) as client:
+    with running(app) as url, httpx.Client(base_url=url, headers={"host": host}, trust_env=False) as client:
         yield client
 
 

@@ -8,25 +8,18 @@ from urllib.parse import unquote
 from uuid import UUID
 
 import pytest
-from fastapi import FastAPI
 from httpx2 import Response
 from starlette.testclient import TestClient
 
-from salus.app import create_app
 from salus.kernel.actor import Actor
 from salus.kernel.tenants import tenant_named
 from salus.shared.oauth.models import ClientKind
 from salus.shared.oauth.schemas.protocol import Tokens
 from salus.shared.people.rules import page_after
 from salus.web.security import session_cookie
-from tests.browsing import Browser, caller
+from tests.browsing import Browser, application, caller
 from tests.cast import PASSWORD, code, email_of, later, ticket
 from tests.shared.oauth.scene import SITE, App, System, answer_in, app_of, fresh
-
-
-@pytest.fixture(scope="module")
-def server(home: object) -> FastAPI:
-    return create_app()
 
 
 @pytest.fixture
@@ -35,15 +28,15 @@ def host(tenant: UUID) -> str:
 
 
 @pytest.fixture
-def program(server: FastAPI, host: str) -> Iterator[TestClient]:
-    made = caller(server, host)
+def program(host: str) -> Iterator[TestClient]:
+    made = caller(application(), host)
     yield made
     made.close()
 
 
 @pytest.fixture
-def browser(server: FastAPI, host: str) -> Iterator[Browser]:
-    made = Browser(server, host)
+def browser(host: str) -> Iterator[Browser]:
+    made = Browser(application(), host)
     yield made
     made.close()
 

@@ -17,12 +17,12 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 from joserfc.jwt import JWTClaimsRegistry
 
-from salus.app import create_app
 from salus.kernel.actor import Actor
 from salus.kernel.settings import settings
 from salus.kernel.tenants import tenant_named
 from salus.shared.oauth.models import ClientKind
 from salus.sim.running import running
+from tests.browsing import application
 from tests.cast import PASSWORD, email_of
 from tests.shared.oauth.scene import SITE, App, app_of, system_of
 
@@ -77,7 +77,7 @@ class House:
 @pytest.fixture
 def house(tenant: UUID, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     with ExitStack() as at_the_end:
-        url = at_the_end.enter_context(running(create_app()))
+        url = at_the_end.enter_context(running(application()))
         monkeypatch.setattr(settings(), "public_url", url)
         yield House(f"http://{tenant_named(tenant).hosts[0]}:{urlsplit(url).port}", at_the_end)
 

@@ -6,14 +6,8 @@ from uuid import UUID
 import pytest
 from fastapi import FastAPI
 
-from salus.app import create_app
 from salus.kernel.tenants import tenants
 from tests.browsing import Browser
-
-
-@pytest.fixture(scope="session")
-def app(home: object) -> FastAPI:
-    return create_app()
 
 
 @pytest.fixture

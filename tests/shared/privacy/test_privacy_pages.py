@@ -5,18 +5,12 @@ from collections.abc import Iterator
 import pytest
 from fastapi import FastAPI
 
-from salus.app import create_app
 from salus.kernel.tenants import tenant_named
 from salus.worker import settle_everything
 from tests.browsing import Browser
 from tests.cast import PASSWORD, email_of
 from tests.shared.privacy.scene import Life
 from tests.world import Sql
-
-
-@pytest.fixture(scope="module")
-def app(home: object) -> FastAPI:
-    return create_app()
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,6 @@ import pytest
 from recorder import Recorder
 from starlette.testclient import TestClient
 
-from salus.app import create_app
 from salus.kernel.actor import Actor
 from salus.kernel.context import Context, Origin, nobody
 from salus.kernel.tenants import tenants
@@ -19,11 +18,6 @@ from tests.browsing import caller
 from tests.cast import PASSWORD, actor_of, code, email_of, ticket
 
 Opened = Callable[..., TestClient]
-
-
-@pytest.fixture(scope="module")
-def app(home: object) -> Any:
-    return create_app()
 
 
 @pytest.fixture

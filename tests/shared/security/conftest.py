@@ -6,7 +6,6 @@ from uuid import UUID
 import pytest
 from fastapi import FastAPI
 
-from salus.app import create_app
 from salus.kernel.actor import Actor
 from salus.kernel.tenants import tenants
 from tests.browsing import Browser
@@ -20,11 +19,6 @@ def watchman(tenant: UUID, ada: Actor) -> Watchman:
     watchman = Watchman(tenant, ada)
     watchman.watch()
     return watchman
-
-
-@pytest.fixture(scope="session")
-def app(home: object) -> FastAPI:
-    return create_app()
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from fastapi import FastAPI
 
-from salus.app import create_app
 from salus.kernel.actor import ANONYMOUS, SYSTEM, Actor
 from salus.kernel.addresses import AddressRefused
 from salus.kernel.context import Context
@@ -33,20 +33,19 @@ from tests.shared.webhooks.scene import carry, rename, subscribed
 class Visitor(Browser):
     """A browser of somebody who is already signed in."""
 
-    def __init__(self, tenant: UUID) -> None:
-        self.actor: Actor = ANONYMOUS
-        app = create_app()
-        app.state.authenticate = lambda *_: self.actor
-        super().__init__(app, tenant_named(tenant).hosts[0])
+    actor: Actor = ANONYMOUS
 
     def api(self, method: str, path: str, body: Any = None) -> Any:
         return self.request(method, f"/v1/webhooks{path}", json=body)
 
 
 @pytest.fixture
-def visitor(tenant: UUID) -> Iterator[Visitor]:
-    made = Visitor(tenant)
+def visitor(app: FastAPI, tenant: UUID) -> Iterator[Visitor]:
+    made = Visitor(app, tenant_named(tenant).hosts[0])
+    authenticate = app.state.authenticate
+    app.state.authenticate = lambda *_: made.actor
     yield made
+    app.state.authenticate = authenticate
     made.close()
 
 
@@ -188,9 +187,9 @@ def test_the_log_is_let_go_of_after_a_month(tenant: UUID, pia: Actor, receiver: 
     assert not mine.deliveries()
 
 
-def test_every_resource_that_an_event_names_is_a_door_of_the_api() -> None:
+def test_every_resource_that_an_event_names_is_a_door_of_the_api(app: FastAPI) -> None:
     named = {table.resource for table in Table.__subclasses__() if table.resource}
-    known = {re.sub(r"{\w+}", "{id}", path) for method, path in doors(create_app()) if method == "GET"}
+    known = {re.sub(r"{\w+}", "{id}", path) for method, path in doors(app) if method == "GET"}
 
     assert len(named) >= 9
     assert named <= known
