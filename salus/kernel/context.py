@@ -1,7 +1,7 @@
 """One actor inside one transaction."""
 
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
@@ -142,6 +142,18 @@ class Context:
         A deed of many steps would otherwise hold its locks for one round trip more per step.
         """
         self._last.setdefault(table, []).append(row)
+
+    @contextmanager
+    def in_vain(self) -> Iterator[None]:
+        """A block that is undone at its end, with the records of what was performed in it.
+
+        For work whose time must not tell whether it counts.
+        """
+        written = {table: list(rows) for table, rows in self._last.items()}
+        with self.db.begin_nested() as attempt:
+            yield
+            attempt.rollback()
+        self._last = written
 
     def tell(
         self,

@@ -88,10 +88,10 @@ def hashed(password: str) -> str:
 
 def fits(password_hash: str | None, password: str) -> bool:
     """Whether it is the right password. Without a hash to compare with, the same work is done for nothing."""
-    known = password_hash or _of_nobody(HASHER)
+    nobodys = _of_nobody(HASHER)  # in any case: the first stranger would otherwise wait for it to be made
     with _turn():
         try:
-            HASHER.verify(known, _normal(password))
+            HASHER.verify(password_hash or nobodys, _normal(password))
         except VerifyMismatchError:
             return False
     return password_hash is not None
