@@ -27,6 +27,7 @@ ANY_VALUE = {
     "text": "'x'",
     "timestamp with time zone": "now()",
     "date": "current_date",
+    "time without time zone": "'09:00'",
     "boolean": "false",
     "jsonb": "'{}'",
     "bytea": "'\\x00'",
@@ -187,7 +188,7 @@ def plant_row(admin: Connection, table: str, tenant: UUID) -> UUID:
         admin,
         """SELECT column_name AS name, data_type AS type FROM information_schema.columns
            WHERE table_schema = 'public' AND table_name = %(table)s AND is_nullable = 'NO' AND column_default IS NULL
-             AND is_generated = 'NEVER' AND column_name NOT IN ('id', 'tenant_id')""",
+             AND is_generated = 'NEVER' AND is_identity = 'NO' AND column_name NOT IN ('id', 'tenant_id')""",
         table=table,
     )
     values = {row["name"]: ANY_VALUE.get(row["type"], "'{}'" if row["type"] == "ARRAY" else "1") for row in columns}
@@ -208,9 +209,9 @@ def crossings(admin: Connection, table: str, rights: str, *, owner: UUID, other:
     attempts = {
         "UPDATE": sql.SQL("UPDATE {0} SET {1} = {1} WHERE id = {2}").format(here, changeable, row_id),
         "DELETE": sql.SQL("DELETE FROM {} WHERE id = {}").format(here, row_id),
-        "INSERT": sql.SQL("INSERT INTO {0} SELECT (json_populate_record(r, {1})).* FROM taken r").format(
-            here, sql.Literal(f'{{"id": "{uuid4()}"}}')
-        ),
+        "INSERT": sql.SQL(
+            "INSERT INTO {0} OVERRIDING SYSTEM VALUE SELECT (json_populate_record(r, {1})).* FROM taken r"
+        ).format(here, sql.Literal(f'{{"id": "{uuid4()}"}}')),
     }
     admin.execute(sql.SQL("CREATE TEMPORARY TABLE taken ON COMMIT DROP AS SELECT * FROM {}").format(here))
     admin.execute("GRANT SELECT ON taken TO salus_app")

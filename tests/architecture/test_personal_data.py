@@ -34,6 +34,9 @@ REVIEWED = {
     "webhook_subscriptions.paused_because": "one of three codes of ours",
     "processing_activities.purpose": "of an activity, in general words",
     "tax_rules.reason": "the law a rate comes from",
+    "locations.address_lines": "where a practice is, for everybody who goes there",
+    "locations.name": "of a practice or one of its places",
+    "resources.name": "of a room or a device; the database lets no person's calendar have one",
     "checkpoints.note": "a signed head of a log, published to everybody",
 }
 """Plain text columns with such a name, and why nobody's data is in them."""

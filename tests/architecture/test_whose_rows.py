@@ -18,6 +18,7 @@ NOBODYS = {
     "incident_steps": "how an incident was handled; whoever took a step is mentioned",
     "leaves": "hashes of records",
     "ledger_postings": "an event of the books; its entries say whose accounts moved",
+    "locations": "where a practice is",
     "market_offers": "the market's copy of an offer, which leaves with it; it tells not even whose it is",
     "number_series": "the last number of an invoice",
     "oauth_client_secrets": "digests of the secrets of programs",

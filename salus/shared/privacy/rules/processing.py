@@ -92,6 +92,15 @@ STANDARDS = (
          "discrepancies"),
     ),
     Standard(
+        "calendars", "Calendars",
+        "To know when people, rooms and devices are free, to give no time twice, and to show people their calendar.",
+        "Contract: GDPR art. 6(1)(b).",
+        "Doctors and patients",
+        "Whoever a person gives the address of their calendar feed to.",
+        "Until the person is erased.",
+        ("resources", "hours", "special_hours", "claims", "blocks", "feeds"),
+    ),
+    Standard(
         "records", "Records of what was done",
         "To prove who did what with whose data, and to show it to them.",
         "Legal obligation: GDPR art. 6(1)(c) with 5(2) and 32; HIPAA 45 CFR 164.312(b).",
