@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import ARRAY, CheckConstraint, Index, Integer, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from salus.exchanges.appointments.models.kinds import OfferState, WaitingState
@@ -42,7 +42,7 @@ class Waiting(Table):
     from_day: Mapped[date]
     until_day: Mapped[date]
     """Days of the practice's own calendar, both inclusive."""
-    weekdays: Mapped[list[int]]
+    weekdays: Mapped[list[int]] = mapped_column(ARRAY(Integer))
     """Monday is 0."""
     from_hour: Mapped[int]
     until_hour: Mapped[int]
