@@ -10,7 +10,7 @@ from salus.kernel.operations import WITHIN, action
 from salus.kernel.settings import settings
 from salus.kernel.tenants import tenant_named
 from salus.shared.messages import letters, rules
-from salus.shared.messages.letters import Letter
+from salus.shared.messages.letters import CalendarPart, Letter
 from salus.shared.messages.models import Contact, Mail, MailState, Notice
 
 
@@ -27,13 +27,22 @@ def reach(ctx: Context, person_id: UUID, *, at: str) -> Contact:
 
 
 @action(roles=WITHIN, told="sent you a notice")
-def notify(ctx: Context, /, person_id: UUID, template: str, *, link: str, **values: object) -> Notice:
-    """Tell a person something: a notice, and an e-mail if the template holds one.
+def notify(
+    ctx: Context,
+    /,
+    person_id: UUID,
+    template: str,
+    *,
+    link: str,
+    calendar: CalendarPart | None = None,
+    **values: object,
+) -> Notice:
+    """Tell a person something: a notice, and an e-mail if the template holds one, with a calendar file if there is one.
 
     `template` is `module/name` (see the module's words). `link` is the page it is about, an address of ours. The
     template sees `link` as a whole address.
     """
-    letter = letters.write(template, link=_home(ctx) + link, **values)
+    letter = letters.write(template, calendar=calendar, link=_home(ctx) + link, **values)
     notice = Notice(person_id=person_id, template=template, title=letter.title, link=link)
     ctx.db.add(notice)
     ctx.tell(subject=notice, person_id=person_id, template=template)
@@ -43,9 +52,18 @@ def notify(ctx: Context, /, person_id: UUID, template: str, *, link: str, **valu
 
 
 @action(roles=WITHIN, told="wrote to you")
-def write_to(ctx: Context, /, person_id: UUID, template: str, *, link: str, **values: object) -> None:
-    """Send a person an e-mail and no notice: for links that only the owner of the mailbox may have."""
-    post(ctx, person_id, template, letters.write(template, link=_home(ctx) + link, **values))
+def write_to(
+    ctx: Context,
+    /,
+    person_id: UUID,
+    template: str,
+    *,
+    link: str,
+    calendar: CalendarPart | None = None,
+    **values: object,
+) -> None:
+    """Send a person an e-mail and no notice: for what only the owner of the mailbox may have, or knows already."""
+    post(ctx, person_id, template, letters.write(template, calendar=calendar, link=_home(ctx) + link, **values))
 
 
 @action(roles=WITHIN, told="put a letter to you into the outbox")
@@ -56,6 +74,8 @@ def post(ctx: Context, person_id: UUID, template: str, letter: Letter) -> Mail |
     if contact is None:
         return None
     mail = Mail(person_id=person_id, template=template, address=contact.address, subject=letter.title, body=letter.body)
+    if letter.calendar is not None:
+        mail.calendar, mail.calendar_method = letter.calendar.file, letter.calendar.method
     ctx.db.add(mail)
     return mail
 

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from salus.kernel.errors import Unavailable
 from salus.kernel.settings import settings
+from salus.shared.messages.letters import CalendarPart
 
 TIMEOUT_S = 10
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -78,10 +79,13 @@ def post_office() -> PostOffice | None:
     raise MailNotTaken("No mail server is set (SALUS_SMTP_URL).")
 
 
-def message(mail_id: UUID, *, to: str, subject: str, body: str, at: datetime) -> EmailMessage:
+def message(
+    mail_id: UUID, *, to: str, subject: str, body: str, at: datetime, calendar: CalendarPart | None = None
+) -> EmailMessage:
     """An e-mail as servers want it. Raises ValueError for a subject or an address that would add a header.
 
-    Its Message-ID is the mail's own id, so a mail server can drop one that a crash made us hand over twice.
+    Its Message-ID is the mail's own id, so a mail server can drop one that a crash made us hand over twice. A calendar
+    file is another form of the same message (RFC 6047, 2.2): a program that can shows it in the place of the words.
     """
     name, sender = parseaddr(settings().mail_from)
     local, _, domain = to.rpartition("@")
@@ -93,4 +97,8 @@ def message(mail_id: UUID, *, to: str, subject: str, body: str, at: datetime) ->
     made["Message-ID"] = f"<{mail_id}@{sender.rpartition('@')[2]}>"
     made["Auto-Submitted"] = "auto-generated"
     made.set_content(body)
+    if calendar is not None:
+        # Some servers let only seven bits through, and change lines on the way.
+        parameters = {"method": calendar.method.value}
+        made.add_alternative(calendar.file, subtype="calendar", cte="base64", params=parameters)
     return made

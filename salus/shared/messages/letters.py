@@ -6,7 +6,17 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 
+from salus.formats.icalendar import Method
+
 SALUS = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class CalendarPart:
+    """A calendar file that goes with a letter, and what the reader's program shall do with it."""
+
+    method: Method
+    file: str
 
 
 @dataclass(frozen=True)
@@ -15,9 +25,10 @@ class Letter:
 
     title: str
     body: str
+    calendar: CalendarPart | None = None
 
 
-def write(template: str, **values: object) -> Letter:
+def write(template: str, *, calendar: CalendarPart | None = None, **values: object) -> Letter:
     """The letter of the module's template `module/name`. Raises UndefinedError for a value that nobody gave.
 
     Values are put on one line each: a name with line breaks could otherwise write lines of its own into somebody's
@@ -26,7 +37,7 @@ def write(template: str, **values: object) -> Letter:
     on_one_line = {name: " ".join(value.split()) if isinstance(value, str) else value for name, value in values.items()}
     text = _environment().get_template(f"{template}.txt").render(on_one_line)
     title, _, body = text.strip().partition("\n")
-    return Letter(title.strip(), body.strip())
+    return Letter(title.strip(), body.strip(), calendar)
 
 
 @lru_cache(maxsize=1)

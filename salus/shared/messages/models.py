@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from salus.formats.icalendar import Method
 from salus.kernel.db import Table, one_of
 from salus.kernel.fields import EncryptedText, sealed_column
 
@@ -62,6 +63,8 @@ class Mail(Table):
     __table_args__ = (
         Index(None, "tenant_id", "created_at"),
         one_of("state", MailState),
+        one_of("calendar_method", Method),
+        CheckConstraint("(calendar_sealed IS NULL) = (calendar_method IS NULL)", name="calendars_have_a_method"),
         CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_mail_knows_when"),
     )
 
@@ -73,6 +76,11 @@ class Mail(Table):
     subject = EncryptedText("subject_sealed")
     body_sealed: Mapped[bytes] = sealed_column()
     body = EncryptedText("body_sealed")
+    calendar_sealed: Mapped[bytes | None] = sealed_column()
+    calendar = EncryptedText("calendar_sealed")
+    """A calendar file (RFC 5545) that goes with it, for the reader's calendar program."""
+    calendar_method: Mapped[Method | None]
+    """What the program shall do with the file; written in the file as well."""
     state: Mapped[MailState] = mapped_column(Text, server_default=MailState.WAITING)
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
     sent_at: Mapped[datetime | None]

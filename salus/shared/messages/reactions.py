@@ -3,6 +3,7 @@
 from salus.kernel.context import Context
 from salus.kernel.records import Record, after
 from salus.shared.messages import actions, gateways, queries
+from salus.shared.messages.letters import CalendarPart
 from salus.shared.messages.models import MailState
 
 
@@ -17,7 +18,14 @@ def send(ctx: Context, record: Record) -> None:
         # Of somebody who was erased meanwhile there is no mail any more.
         if mail is None or mail.state == MailState.SENT:
             return
-        message = gateways.message(mail.id, to=mail.address, subject=mail.subject, body=mail.body, at=mail.created_at)
+        message = gateways.message(
+            mail.id,
+            to=mail.address,
+            subject=mail.subject,
+            body=mail.body,
+            at=mail.created_at,
+            calendar=CalendarPart(mail.calendar_method, mail.calendar) if mail.calendar_method else None,
+        )
     try:
         office.send(message)
     except gateways.MailNotTaken:

@@ -10,16 +10,29 @@ from typing import BinaryIO
 from uuid import UUID
 
 import pytest
+from icalendar import Calendar
 
+from salus.formats.icalendar import Entry, Method, calendar
 from salus.kernel import settings as settings_module
-from salus.kernel.context import nobody
+from salus.kernel.actor import Actor, Role
+from salus.kernel.context import Context, nobody
 from salus.kernel.errors import NotFound
 from salus.kernel.ids import new_id
+from salus.kernel.operations import action
+from salus.shared.messages import actions as messages
 from salus.shared.messages import gateways, queries, rules
+from salus.shared.messages.letters import CalendarPart
 from salus.shared.people import actions
 from salus.worker import settle_everything
 from tests.cast import PASSWORD, buyer, email_of, seller, sign_up
 from tests.cast import letters as letters_to
+
+
+@action(roles={Role.PERSON})
+def call_together(ctx: Context, person_id: UUID, file: str) -> None:
+    """An operation that asks somebody to come, as those of other modules do."""
+    part = CalendarPart(Method.REQUEST, file)
+    messages.write_to(ctx, person_id, "people/recovery-code-used", link="/account", calendar=part, left=3)
 
 
 class MailServer:
@@ -117,6 +130,28 @@ def test_a_mail_that_is_not_taken_is_sent_later(tenant: UUID, mail_server: MailS
 
     assert len(mail_server.taken) == 1
     assert state_of_mails(tenant, owner_sql) == [("sent", 2)]
+
+
+def test_an_invitation_is_for_readers_and_for_their_calendars(
+    tenant: UUID, pia: Actor, mail_server: MailServer, owner_sql
+) -> None:
+    """Two forms of one message, by RFC 6047: some programs show only what they find in such a part."""
+    starts, ends = datetime(2027, 3, 1, 12, tzinfo=UTC), datetime(2027, 3, 1, 13, tzinfo=UTC)
+    settle_everything()
+    told = Entry("1@salus.example", starts, ends, "Europe/Helsinki", "Käynti", starts)
+    with Context(pia, tenant) as ctx:
+        call_together(ctx, pia.person_id, calendar([told], method=Method.REQUEST).decode())
+    settle_everything()
+
+    sent = mail_server.taken[-1]
+    assert sent.get_content_type() == "multipart/alternative"
+    words, file = sent.iter_parts()
+    assert words.get_content_type() == "text/plain"
+    assert file.get_content_type() == "text/calendar"
+    assert (file.get_param("method"), file.get_param("charset")) == ("REQUEST", "utf-8")
+    (event,) = Calendar.from_ical(file.get_content()).events
+    assert (event["SUMMARY"], event.start) == ("Käynti", starts)
+    assert b"SUMMARY".hex() not in str(owner_sql("SELECT row_to_json(mails)::text FROM mails", tenant))
 
 
 def test_in_production_no_mail_leaves_this_machine_in_the_clear(
