@@ -1,6 +1,6 @@
 """Shapes of the calendar at the border."""
 
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -37,6 +37,18 @@ class LocationWrite(Write):
 class ThingWrite(Write):
     kind: Literal["room", "device"]
     name: Name
+
+
+class HoursWrite(Write):
+    rule: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+    """On which days, as an RRULE of RFC 5545 without times of day, like `FREQ=WEEKLY;BYDAY=MO,TH`."""
+    starts: time
+    """As the clock of the location shows it."""
+    ends: time
+    """At or before `starts`, it is on the next day."""
+    valid_from: date
+    valid_until: date | None = None
+    """The last day, inclusive."""
 
 
 class LocationRead(Read):

@@ -2,6 +2,14 @@
 
 from salus.shared.calendar.actions.calendars import open_calendar, practitioner_of, resource_of
 from salus.shared.calendar.actions.claims import claim, confirm, move, release, sweep_holds
+from salus.shared.calendar.actions.hours import (
+    add_hours,
+    close,
+    keep_holidays,
+    open_extra,
+    remove_hours,
+    remove_special_hours,
+)
 from salus.shared.calendar.actions.places import (
     add_location,
     add_thing,
@@ -12,15 +20,21 @@ from salus.shared.calendar.actions.places import (
 )
 
 __all__ = [
+    "add_hours",
     "add_location",
     "add_thing",
     "change_location",
     "claim",
+    "close",
     "confirm",
+    "keep_holidays",
     "move",
     "open_calendar",
+    "open_extra",
     "practitioner_of",
     "release",
+    "remove_hours",
+    "remove_special_hours",
     "rename_thing",
     "resource_of",
     "retire_location",

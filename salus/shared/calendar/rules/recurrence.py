@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import islice
+from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrule, rrulestr
 
@@ -19,6 +20,8 @@ PARTS = {
 }
 FREQUENCIES = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
 PART = re.compile(r"([A-Z]+)=([A-Z0-9+,-]+)")
+UNTIL = re.compile(r"\bUNTIL=([0-9TZ]+)")
+DAY_ALONE = len("20271231")
 MOST_NUMBER = 1_000
 """Of INTERVAL and COUNT."""
 SOON = timedelta(days=4 * 366)
@@ -61,6 +64,21 @@ def checked(rule: str) -> str:
     except ValueError as error:
         raise RuleNotUnderstood from error
     return kept
+
+
+def last_day(rule: str, starts: time, zone: ZoneInfo) -> date | None:
+    """The last day that UNTIL leaves for what begins at `starts`; None without one. Raises RuleNotUnderstood."""
+    found = UNTIL.search(rule.upper())
+    if found is None:
+        return None
+    try:
+        until = datetime.fromisoformat(found[1])
+    except ValueError as error:
+        raise RuleNotUnderstood from error
+    if len(found[1]) == DAY_ALONE:
+        return until.date()
+    shown = until.astimezone(zone) if until.tzinfo else until
+    return shown.date() if starts <= shown.time() else shown.date() - timedelta(days=1)
 
 
 def insist_that_it_falls(rule: str, first: date) -> None:

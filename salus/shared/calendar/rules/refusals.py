@@ -28,6 +28,15 @@ class TooLong(Invalid):
     field = "ends_at"
 
 
+class EndsBeforeItStarts(Invalid):
+    message = "This ends before it starts. Please check both."
+    field = "ends"
+
+
+class TooManyHours(Refusal):
+    message = "This calendar has a hundred lines of hours already. Please remove some that you no longer need."
+
+
 class UnknownZone(Invalid):
     message = "We do not know this time zone. Please give its name as in Europe/Helsinki."
     field = "zone"
