@@ -61,10 +61,9 @@ def serve() -> None:
 @app.command()
 def worker() -> None:
     """Do what is owed and the routines, until told to stop."""
-    from salus.kernel import log
-    from salus.worker import run
+    from salus.worker import begin, run
 
-    log.configure()
+    begin()
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())

@@ -9,25 +9,28 @@ import threading
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
-from time import monotonic
+from datetime import UTC, datetime, timedelta
+from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import psycopg
-import structlog
+from opentelemetry.trace import SpanKind
 from sqlalchemy import Connection, delete, func, select, text, update
 
 from salus import modules
+from salus.kernel import correlation, log, measures, metrics, telemetry
 from salus.kernel.actor import SYSTEM
-from salus.kernel.context import WAKE_CHANNEL, Context, database_url, engine
+from salus.kernel.context import WAKE_CHANNEL, Context, call_connections, database_url, engine
 from salus.kernel.records import REACTIONS, ROUTINES, Owed, Reaction, Record, Routine
+from salus.kernel.settings import settings
 from salus.kernel.tenants import tenants
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-log = structlog.get_logger()
+CONNECTIONS = "salus worker"
+"""What PostgreSQL knows a worker's connections by, and so everybody whether there is one."""
 LEASE_S = 60
 BATCH = 20
 GIVE_UP_AFTER = 12
@@ -43,6 +46,15 @@ class Claim:
     record_id: UUID
     reaction: Reaction
     attempts: int
+
+
+def begin() -> None:
+    """Let the operator of this process see how it does: in logs, metrics and traces, and among the connections."""
+    call_connections(CONNECTIONS)
+    log.configure()
+    telemetry.start("salus-worker")
+    measures.begin()
+    metrics.serve(settings().worker_metrics_port)
 
 
 def run(stop: threading.Event) -> None:
@@ -98,29 +110,43 @@ def claim(*, long: bool, batch: int = BATCH) -> list[Claim]:
 
 def pay(claimed: Claim) -> bool:
     """Run one reaction. A failure is kept with its type and place, and tried again later, ever more seldom."""
+    began, outcome = perf_counter(), "done"
     try:
         with _heartbeat(claimed):
             (_pay_long if claimed.reaction.long else _pay_short)(claimed)
     except Exception as error:
+        outcome = "given_up" if claimed.attempts >= GIVE_UP_AFTER else "failed"
         _postpone(claimed, error)
-        return False
-    return True
+    metrics.REACTIONS.labels(claimed.reaction.name, outcome).inc()
+    metrics.REACTION_SECONDS.labels(claimed.reaction.name).observe(perf_counter() - began)
+    return outcome == "done"
 
 
 def _pay_short(claimed: Claim) -> None:
     with _context(claimed, correlation_id=None) as ctx:
         record = _record(ctx, claimed)
         ctx.correlation_id = record.correlation_id
-        claimed.reaction.function(ctx, record)
+        with _following(claimed, record):
+            claimed.reaction.function(ctx, record)
         _raw(ctx).execute(delete(Owed).where(Owed.id == claimed.id))
 
 
 def _pay_long(claimed: Claim) -> None:
     with _context(claimed, correlation_id=None) as ctx:
         record = _record(ctx, claimed)
-    claimed.reaction.function(_context(claimed, correlation_id=record.correlation_id), record)
+    with _following(claimed, record):
+        claimed.reaction.function(_context(claimed, correlation_id=record.correlation_id), record)
     with _outside_tenants() as connection:
         connection.execute(delete(Owed).where(Owed.id == claimed.id))
+
+
+@contextmanager
+def _following(claimed: Claim, record: Record) -> "Iterator[None]":
+    """The reaction goes on in the trace of the deed it follows from."""
+    with correlation.under(record.correlation_id), telemetry.span(claimed.reaction.name, SpanKind.CONSUMER) as span:
+        span.tell(operation=record.operation, record_id=str(record.id), attempts=claimed.attempts)
+        yield
+    metrics.REACTION_WAIT_SECONDS.observe((datetime.now(UTC) - record.created_at).total_seconds())
 
 
 def _context(claimed: Claim, *, correlation_id: str | None) -> Context:
@@ -140,17 +166,16 @@ def _raw(ctx: Context) -> Connection:
 
 def _postpone(claimed: Claim, error: Exception) -> None:
     wait = timedelta(seconds=min(2**claimed.attempts, 3600))
-    place = error.__traceback__
-    while place is not None and place.tb_next is not None:
-        place = place.tb_next
-    where = f"{place.tb_frame.f_code.co_name}:{place.tb_lineno}" if place else ""
-    log.error(
-        "reaction failed",
-        reaction=claimed.reaction.name,
-        record_id=str(claimed.record_id),
-        attempts=claimed.attempts,
-        error=f"{type(error).__name__} at {where}",
-    )
+    with _context(claimed, correlation_id=None) as ctx:
+        its = _record(ctx, claimed).correlation_id
+    with correlation.under(its):
+        log.report(
+            "reaction failed",
+            error,
+            reaction=claimed.reaction.name,
+            record_id=str(claimed.record_id),
+            attempts=claimed.attempts,
+        )
     with _outside_tenants() as connection:
         connection.execute(
             update(Owed)
@@ -158,7 +183,7 @@ def _postpone(claimed: Claim, error: Exception) -> None:
             .values(
                 due_at=func.now() + wait,
                 given_up=claimed.attempts >= GIVE_UP_AFTER,
-                last_error=f"{type(error).__name__} at {where}",
+                last_error=log.place(error),
             )
         )
 
@@ -226,11 +251,21 @@ def do(routine: Routine) -> None:
             if not free:
                 return
             for tenant in tenants():
-                try:
-                    routine.function(Context(SYSTEM, tenant.id))
-                except Exception as error:
-                    problem = type(error).__name__
-                    log.error("routine failed", routine=routine.name, tenant_id=str(tenant.id), error=problem)
+                _do_in(routine, Context(SYSTEM, tenant.id))
+
+
+def _do_in(routine: Routine, ctx: Context) -> None:
+    began, outcome = perf_counter(), "done"
+    with correlation.under(ctx.correlation_id):
+        try:
+            with telemetry.span(routine.name) as span:
+                span.tell(tenant_id=str(ctx.tenant_id))
+                routine.function(ctx)
+        except Exception as error:
+            outcome = "failed"
+            log.report("routine failed", error, routine=routine.name, tenant_id=str(ctx.tenant_id))
+    metrics.ROUTINES.labels(routine.name, outcome).inc()
+    metrics.ROUTINE_SECONDS.labels(routine.name).observe(perf_counter() - began)
 
 
 def _repeat(stop: threading.Event, look: Callable[[], bool], wake: "_Wake | None") -> None:
@@ -238,7 +273,7 @@ def _repeat(stop: threading.Event, look: Callable[[], bool], wake: "_Wake | None
         try:
             found = look()
         except Exception as error:
-            log.error("the worker could not look for work", error=type(error).__name__)
+            log.report("the worker could not look for work", error)
             found = False
         if found:
             continue

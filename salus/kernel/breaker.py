@@ -17,6 +17,7 @@ from time import monotonic
 
 import structlog
 
+from salus.kernel import metrics, telemetry
 from salus.kernel.errors import Refusal, Unavailable
 
 WINDOW = 20
@@ -31,12 +32,14 @@ log = structlog.get_logger()
 
 
 class State(StrEnum):
+    """From good to bad, as `salus_breaker_state` counts them from 0 on."""
+
     CLOSED = "closed"
     """Calls go through."""
-    OPEN = "open"
-    """No call is made."""
     HALF_OPEN = "half-open"
     """One call is under way to see how things are; no other is made."""
+    OPEN = "open"
+    """No call is made."""
 
 
 class CircuitOpen(Unavailable):
@@ -116,6 +119,7 @@ class Breaker:
         self._circuit = Circuit(since=clock())
         self._lock = Lock()
         self._places = BoundedSemaphore(at_once)
+        metrics.BREAKER_STATE.labels(name).set(0)
 
     @contextmanager
     def call(self) -> Iterator[None]:
@@ -124,11 +128,13 @@ class Breaker:
         Whatever it raises is a failure, except a Refusal that is not Unavailable: that is a clear answer, which is no.
         """
         if not self._places.acquire(blocking=False):
+            metrics.CALLS.labels(self.name, "skipped").inc()
             raise Busy
         try:
             period, failed = self._begin(), True
             try:
-                yield
+                with telemetry.call(self.name):
+                    yield
                 failed = False
             except Refusal as refusal:
                 failed = isinstance(refusal, Unavailable)
@@ -137,6 +143,11 @@ class Breaker:
                 self._end(period, failed)
         finally:
             self._places.release()
+
+    def lets_through(self) -> bool:
+        """Whether a call would be made now, as far as can be told without making one."""
+        with self._lock:
+            return self._circuit.entered(self._clock()) is not None
 
     def reading(self) -> Reading:
         with self._lock:
@@ -150,6 +161,7 @@ class Breaker:
             now = self._clock()
             entered = self._circuit.entered(now)
             if entered is None:
+                metrics.CALLS.labels(self.name, "skipped").inc()
                 raise CircuitOpen(max(1, ceil(self._circuit.wait_s(now))))
             self._become(entered)
             return entered.period
@@ -161,6 +173,7 @@ class Breaker:
     def _become(self, circuit: Circuit) -> None:
         if circuit.state is not self._circuit.state:
             log.warning("circuit changed", gateway=self.name, state=circuit.state.value)
+            metrics.BREAKER_STATE.labels(self.name).set(list(State).index(circuit.state))
         self._circuit = circuit
 
 
@@ -171,7 +184,9 @@ _lock = Lock()
 def breaker(name: str) -> Breaker:
     """The breaker of the service with this name, one for the whole process."""
     with _lock:
-        return _breakers.setdefault(name, Breaker(name))
+        if name not in _breakers:
+            _breakers[name] = Breaker(name)
+        return _breakers[name]
 
 
 def readings() -> list[Reading]:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 from uuid import UUID
 
 from psycopg.rows import dict_row
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, event, insert, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
+from salus.kernel import correlation, metrics
 from salus.kernel.actor import ANONYMOUS, Actor
 from salus.kernel.db import GuardedSession, Table, connect
 from salus.kernel.errors import GuardError, NotFound, Refusal, Unavailable
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from salus.kernel.operations import Operation
 
 _engines: dict[str, Engine] = {}
+_called = "salus"
 WAKE_CHANNEL = "salus_owed"
 T = TypeVar("T", bound=Table)
 
@@ -76,11 +78,13 @@ class Context:
         self._last: dict[type[Table], list[dict[str, Any]]] = {}
         self._connection: Connection | None = None
         self._session: GuardedSession | None = None
+        self._outer: str | None = None
 
     def __enter__(self) -> Self:
         self.now = datetime.now(UTC)
         self._connection = _begin(self.tenant_id)
         self._session = GuardedSession(self._connection, expire_on_commit=False, info={"context": self})
+        self._outer = correlation.switch_to(self.correlation_id)
         return self
 
     def __exit__(
@@ -100,6 +104,7 @@ class Context:
             session.close()
             connection.close()
             self._session = self._connection = None
+            correlation.switch_to(self._outer)
 
     @property
     def db(self) -> GuardedSession:
@@ -155,6 +160,17 @@ class Context:
             attempt.rollback()
         self._last = written
 
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """A block of which nothing stays if it raises, while what was done before it does."""
+        written = {table: list(rows) for table, rows in self._last.items()}
+        with self.db.begin_nested():
+            try:
+                yield
+            except BaseException:
+                self._last = written
+                raise
+
     def tell(
         self,
         *,
@@ -181,6 +197,13 @@ class Context:
     def become(self, actor: Actor) -> None:
         """From here on somebody else acts: whoever the credentials turned out to belong to."""
         self.actor = actor
+
+    def go_on_under(self, correlation_id: str) -> None:
+        """From here on this belongs to what began under that id: it came by a request of its own, and answers to it."""
+        if correlation_id != self.correlation_id:
+            self.tell(came_under=self.correlation_id)
+            self.correlation_id = correlation_id
+            correlation.switch_to(correlation_id)
 
     def again(self, actor: Actor | None = None) -> "Context":
         """A fresh, unopened context under the same correlation id. What is performed in it counts here as well."""
@@ -222,8 +245,23 @@ def nobody(tenant_id: UUID, **where: Any) -> Context:
 def engine(setting: str = "database_url") -> Engine:
     """The pool of one of the three database roles, named by its setting; the application's unless said."""
     if setting not in _engines:
-        _engines[setting] = connect(database_url(setting), pool_size=settings().pool_size)
+        pool = connect(database_url(setting), pool_size=settings().pool_size, name=_called)
+        _count_use(pool, setting.removesuffix("_url").removesuffix("database").removesuffix("_") or "application")
+        _engines[setting] = pool
     return _engines[setting]
+
+
+def call_connections(name: str) -> None:
+    """How PostgreSQL calls the connections of this process (`application_name`). To be said before the first one."""
+    global _called
+    _called = name
+
+
+def _count_use(pool: Engine, role: str) -> None:
+    in_use = metrics.POOL_IN_USE.labels(role)
+    metrics.POOL_SIZE.labels(role).set(settings().pool_size)
+    event.listen(pool, "checkout", lambda *_: in_use.inc())
+    event.listen(pool, "checkin", lambda *_: in_use.dec())
 
 
 def database_url(setting: str) -> str:

@@ -141,7 +141,9 @@ def person_behind(table: type[Table], column: str) -> ColumnElement[UUID]:
 
 
 def _stay_within_the_tenant(table: SqlTable) -> None:
-    table.append_constraint(UniqueConstraint("tenant_id", "id"))
+    # What other rows may refer to. Rows that share an id (the index of one resource) are referred to by none.
+    if [column.name for column in table.primary_key] == ["id"]:
+        table.append_constraint(UniqueConstraint("tenant_id", "id"))
     for column in table.columns:
         target = column.info.get("references")
         if target:
@@ -150,8 +152,8 @@ def _stay_within_the_tenant(table: SqlTable) -> None:
             )
 
 
-def connect(url: str, *, pool_size: int = 16) -> Engine:
-    """A pool of connections to PostgreSQL.
+def connect(url: str, *, pool_size: int = 16, name: str = "salus") -> Engine:
+    """A pool of connections to PostgreSQL, which knows them by this name.
 
     Connections are in autocommit towards the driver, because beginning a transaction and setting its tenant then
     cost one round trip instead of two.
@@ -165,6 +167,7 @@ def connect(url: str, *, pool_size: int = 16) -> Engine:
         hide_parameters=True,
         connect_args={
             "connect_timeout": 5,
+            "application_name": name,
             "options": "-c statement_timeout=60s -c lock_timeout=10s -c idle_in_transaction_session_timeout=120s",
         },
     )

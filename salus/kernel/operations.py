@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
+from time import perf_counter
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from salus.kernel import records
+from salus.kernel import metrics, records, telemetry
 from salus.kernel.actor import Actor, Role
 from salus.kernel.context import Context, Performance
 from salus.kernel.db import Table
@@ -164,7 +165,7 @@ def _operation(
 
         @wraps(function)
         def perform(ctx: Context, /, *arguments: P.args, **options: P.kwargs) -> R:
-            with _performance(ctx, itself) as performance:
+            with _measured(itself, ctx), _performance(ctx, itself) as performance:
                 result = function(ctx, *arguments, **options)
                 if is_action or discloses:
                     ctx.db.flush()
@@ -175,6 +176,23 @@ def _operation(
         return perform
 
     return decorate
+
+
+@contextmanager
+def _measured(itself: Operation, ctx: Context) -> Iterator[None]:
+    """A span and a line in the statistics, whatever comes of it."""
+    began, outcome = perf_counter(), "failed"
+    try:
+        with telemetry.span(itself.name) as span:
+            span.tell(tenant_id=str(ctx.tenant_id))
+            yield
+        outcome = "done"
+    except Refusal:
+        outcome = "refused"
+        raise
+    finally:
+        metrics.OPERATIONS.labels(itself.name, outcome).inc()
+        metrics.OPERATION_SECONDS.labels(itself.name).observe(perf_counter() - began)
 
 
 @contextmanager

@@ -57,10 +57,26 @@ class Settings(BaseSettings):
     """Address of the built-in `sim` payment gateway."""
     gateway_key: SecretStr | None = None
     gateway_webhook_secret: SecretStr | None = None
+    insurer_url: str = ""
+    """Address of the built-in `sim` insurer, which alone may be asked inside the network. Unset: there is none."""
+    insurer_key: SecretStr | None = None
 
     outbound_allow: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = ()
     """Networks, separated by commas, that outgoing requests may reach in development although they are not public,
     by plain http and on any port too: `127.0.0.1/32,::1/128`."""
+
+    log_file: Path | None = None
+    """Where log lines are appended as well as on standard error, for `salus trace`. Several processes may share it."""
+    metrics_host: str = "127.0.0.1"
+    """Where metrics are served. They tell nothing of anybody, but nobody outside needs them either."""
+    metrics_port: int | None = Field(default=None, ge=1, le=65535)
+    """Port for the metrics of the web server. Unset: they are not served."""
+    worker_metrics_port: int | None = Field(default=None, ge=1, le=65535)
+    """The same for the worker."""
+    otlp_endpoint: str = ""
+    """Address of an OpenTelemetry collector, `http://collector:4318`, for traces and metrics. Unset: none are sent."""
+    trace_share: float = Field(default=0.1, ge=0, le=1)
+    """How many of all traces are kept."""
 
     sealing_interval_s: float = Field(default=10.0, gt=0)
     """How often records are sealed. Every seal is a line in the published checkpoints, so not every second for ever."""

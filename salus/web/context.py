@@ -1,6 +1,5 @@
 """From a request to a Context: who asks, at which tenant, under which correlation id."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,7 +11,6 @@ from starlette.requests import Request
 
 from salus.kernel.actor import Actor
 from salus.kernel.context import Context, Origin, nobody
-from salus.kernel.ids import new_id
 from salus.kernel.tenants import TenantName, tenant_at
 from salus.web.security import (
     DEFAULT_LIMIT,
@@ -25,7 +23,6 @@ from salus.web.security import (
     visitor_cookie,
 )
 
-CORRELATION_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 MAX_PURPOSE = 500
 
 Authenticate = Callable[[Context, str | None, str, str], Actor]
@@ -142,9 +139,3 @@ Headers = Annotated[Mapping[str, str], Depends(headers)]
 
 Visitor = Annotated[str, Depends(visitor_of)]
 """The cookie by which a browser is known before anybody signed in; empty for one that never came to a page."""
-
-
-def correlation_id_of(headers: Mapping[str, str]) -> str:
-    """The caller's `x-correlation-id` if it is a plain token, else a new one."""
-    given = headers.get("x-correlation-id", "")
-    return given if CORRELATION_ID.fullmatch(given) else new_id().hex

@@ -10,10 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
-from pathlib import Path
 from typing import Any, TypeVar
 
-import structlog
 from fastapi import Depends
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
@@ -25,6 +23,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from salus.kernel import log
 from salus.kernel.actor import Role
 from salus.kernel.context import Context
 from salus.kernel.errors import Conflict, GuardError, Invalid, Refusal, Unavailable
@@ -51,7 +50,6 @@ __all__ = [
 ]
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -73,17 +71,17 @@ class Door:
         except Refusal as refusal:
             return self.refuse(visit, refusal, arguments, {})
         except IntegrityError as error:
-            _report(error, visit)
+            log.report("request failed", error)
             return self.refuse(visit, Conflict(), arguments, {})
         except (DataError, PlainDataError) as error:
             # A character or number that the schema lets through and PostgreSQL cannot keep; of plain SQL, the driver's.
-            _report(error, visit)
+            log.report("request failed", error)
             return self.refuse(visit, Invalid(), arguments, {})
         except OperationalError as error:
-            _report(error, visit)
+            log.report("request failed", error)
             return self.refuse(visit, Unavailable(), arguments, {})
         except Exception as error:
-            _report(error, visit)
+            log.report("request failed", error)
             return self.refuse(visit, InternalError(), {}, {})
 
     def refuse_invalid(self, visit: Visit, errors: Mapping[str, str]) -> Response:
@@ -237,7 +235,7 @@ class Pages:
                 try:
                     return refuse_page(came, refusal, again, arguments, errors)
                 except Exception as error:  # left to the server, it would write what was sent into its log
-                    _report(error, came)
+                    log.report("request failed", error)
                     return refuse_stranger(came, InternalError())
 
             door = Door(operation_of(function) if function else None, limit, answer_page, refuse, is_long)
@@ -354,22 +352,3 @@ def _through(door: Door, endpoint: Callable[..., Any]) -> Callable[..., Any]:
     entered.__signature__ = signature.replace(parameters=keyword, return_annotation=Response)  # type: ignore[attr-defined]
     entered.__door__ = door  # type: ignore[attr-defined]
     return entered
-
-
-def _report(error: Exception, came: Visit) -> None:
-    """Type, database state and places of a failure; never its message, which may hold somebody's data."""
-    trace, frames = error.__traceback__, []
-    while trace is not None:
-        frames.append(
-            f"{Path(trace.tb_frame.f_code.co_filename).stem}:{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}"
-        )
-        trace = trace.tb_next
-    diagnosis = getattr(getattr(error, "orig", None), "diag", None)
-    log.error(
-        "request failed",
-        error=type(error).__name__,
-        sqlstate=getattr(diagnosis, "sqlstate", None),
-        constraint=getattr(diagnosis, "constraint_name", None),
-        frames=frames[-8:],
-        correlation_id=came.correlation_id,
-    )
