@@ -49,8 +49,8 @@ class Appointment(Table):
     price: Mapped[Money] = money("price_cents")
     """As it was when it was booked."""
     payer: Mapped[Payer]
-    coverage_id: Mapped[UUID | None]
-    check_id: Mapped[UUID | None]
+    coverage_id: Mapped[UUID | None] = references("coverages")
+    check_id: Mapped[UUID | None] = references("eligibility_checks")
     """The eligibility check of the insurer, which may still be pending."""
     reason_sealed: Mapped[bytes | None] = sealed_column()
     reason = EncryptedText("reason_sealed", owner="patient_id")
@@ -59,6 +59,9 @@ class Appointment(Table):
     sequence: Mapped[int] = mapped_column(default=0)
     """Counts every change, as SEQUENCE of RFC 5545 (3.8.7.4) wants it."""
     is_overbooked: Mapped[bool] = mapped_column(default=False)
+    """Whether something of it was taken already when it was given."""
+    overbooked_because_sealed: Mapped[bytes | None] = sealed_column()
+    overbooked_because = EncryptedText("overbooked_because_sealed", owner="patient_id")
     booked_by: Mapped[UUID] = references("users")
     cancelled_at: Mapped[datetime | None]
     cancelled_by: Mapped[UUID | None] = references("users")

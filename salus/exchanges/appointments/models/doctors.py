@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from salus.exchanges.appointments.models.kinds import Mode
 from salus.kernel.db import Table, one_of, references
 from salus.kernel.fields import Money, money
+from salus.shared.insurance.models import Service
 
 
 class Doctor(Table):
@@ -52,6 +53,7 @@ class VisitType(Table):
     __table_args__ = (
         Index(None, "tenant_id", "doctor_id"),
         one_of("mode", Mode),
+        one_of("service", Service),
         CheckConstraint("minutes BETWEEN 5 AND 720", name="lasts_between_5_minutes_and_12_hours"),
         CheckConstraint("before_minutes BETWEEN 0 AND 240 AND after_minutes BETWEEN 0 AND 240", name="buffers"),
         CheckConstraint("every_minutes BETWEEN 5 AND 240", name="begins_every"),
@@ -66,6 +68,8 @@ class VisitType(Table):
     name: Mapped[str]
     description: Mapped[str] = mapped_column(server_default="")
     mode: Mapped[Mode]
+    location_id: Mapped[UUID | None] = references("locations")
+    """Where it is given; None is wherever the doctor has hours."""
     minutes: Mapped[int]
     before_minutes: Mapped[int] = mapped_column(server_default=text("0"))
     after_minutes: Mapped[int] = mapped_column(server_default=text("0"))
@@ -75,8 +79,8 @@ class VisitType(Table):
     price_cents: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str]
     price: Mapped[Money] = money("price_cents")
-    service_code: Mapped[str] = mapped_column(server_default="30")
-    """What an insurer is asked about: a code of X12 service types (30 is health benefit plan coverage)."""
+    service: Mapped[Service] = mapped_column(server_default=Service.PLAN)
+    """What an insurer is asked to cover."""
     needs: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
     """What it needs beside the doctor, as `{"count": 1, "among": ["…"]}` with ids of calendars: a room, a device, any
     two of five therapists."""
@@ -101,3 +105,7 @@ class VisitType(Table):
     @property
     def after(self) -> timedelta:
         return timedelta(minutes=self.after_minutes)
+
+    @property
+    def every(self) -> timedelta:
+        return timedelta(minutes=self.every_minutes)

@@ -1,0 +1,58 @@
+"""Questions about doctors, times and appointments."""
+
+from salus.exchanges.appointments.queries.bookings import (
+    Booked,
+    Patient,
+    appointment,
+    appointments,
+    appointments_of_series,
+    booked,
+    day,
+    every_appointment,
+    is_patient_of,
+    my_patients,
+    visit,
+)
+from salus.exchanges.appointments.queries.doctors import (
+    Listed,
+    Search,
+    cities,
+    doctor,
+    doctors,
+    languages,
+    listed,
+    my_profile,
+    my_visit_type,
+    my_visit_types,
+    visit_type,
+)
+from salus.exchanges.appointments.queries.times import Found, find, time_at, times
+
+__all__ = [
+    "Booked",
+    "Found",
+    "Listed",
+    "Patient",
+    "Search",
+    "appointment",
+    "appointments",
+    "appointments_of_series",
+    "booked",
+    "cities",
+    "day",
+    "doctor",
+    "doctors",
+    "every_appointment",
+    "find",
+    "is_patient_of",
+    "languages",
+    "listed",
+    "my_patients",
+    "my_profile",
+    "my_visit_type",
+    "my_visit_types",
+    "time_at",
+    "times",
+    "visit",
+    "visit_type",
+]
