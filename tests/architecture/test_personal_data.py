@@ -16,6 +16,8 @@ PERSONAL = re.compile(
 REVIEWED = {
     "tenants.name": "an operator's trade name, shown to everybody",
     "organisations.name": "a registered business name",
+    "eligibility_checks.because": "one of a few codes of ours",
+    "insurers.name": "a business name, which whoever is insured there chooses from a list",
     "identity_providers.name": "a service's name, on a button that everybody sees",
     "oauth_clients.name": "of a program, shown to whoever it asks",
     "payments.payer_name": "the organisation that buys",

@@ -16,6 +16,7 @@ NOBODYS = {
     "incident_clocks": "what the law asks by when; the incident says whom it touches",
     "incident_scopes": "a question put to the records; whom it found is in incident_people",
     "incident_steps": "how an incident was handled; whoever took a step is mentioned",
+    "insurers": "whom the operator asks about coverage",
     "leaves": "hashes of records",
     "ledger_postings": "an event of the books; its entries say whose accounts moved",
     "locations": "where a practice is",

@@ -101,6 +101,15 @@ STANDARDS = (
         ("resources", "hours", "special_hours", "claims", "blocks", "feeds"),
     ),
     Standard(
+        "insurance", "Insurance and what it covers",
+        "To ask a person's insurer whether it covers a visit, and to show them the answer.",
+        "Contract: GDPR art. 6(1)(b). Provision of care: art. 9(2)(h).",
+        "Patients",
+        "The insurer that the person named: their member number, the kind of service and the day; nothing else.",
+        "Until the person is erased.",
+        ("coverages", "eligibility_checks"),
+    ),
+    Standard(
         "records", "Records of what was done",
         "To prove who did what with whose data, and to show it to them.",
         "Legal obligation: GDPR art. 6(1)(c) with 5(2) and 32; HIPAA 45 CFR 164.312(b).",

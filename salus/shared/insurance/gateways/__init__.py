@@ -1,0 +1,23 @@
+"""Insurers behind one protocol, the adapter that speaks FHIR, and the breaker before each."""
+
+from salus.shared.insurance.gateways.asking import Line, ask, is_ours
+from salus.shared.insurance.gateways.contract import (
+    Eligibility,
+    InsurerGateway,
+    InsurerRefused,
+    InsurerUnavailable,
+    Question,
+)
+from salus.shared.insurance.gateways.fhir import FhirInsurer
+
+__all__ = [
+    "Eligibility",
+    "FhirInsurer",
+    "InsurerGateway",
+    "InsurerRefused",
+    "InsurerUnavailable",
+    "Line",
+    "Question",
+    "ask",
+    "is_ours",
+]
