@@ -1,6 +1,6 @@
 """The web server: every module's doors under one frame."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.resources import files
 
 from fastapi import FastAPI
@@ -12,11 +12,12 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from salus import modules
-from salus.kernel import log
+from salus.kernel import log, metrics, telemetry
 from salus.kernel.actor import Actor, Role
-from salus.kernel.context import Context, engine
+from salus.kernel.context import Context, call_connections
 from salus.kernel.errors import NotFound, Refusal, Unavailable
 from salus.kernel.settings import settings
+from salus.readiness import readiness
 from salus.shared.api_keys import actions as api_keys_actions
 from salus.shared.api_keys import queries as api_keys
 from salus.shared.api_keys.rules import PREFIX as KEY_PREFIX
@@ -27,11 +28,13 @@ from salus.shared.people import queries as people
 from salus.web import render, well_known
 from salus.web.answers import refuse_stranger
 from salus.web.audit import audit
+from salus.web.bodies import BodyLimit
 from salus.web.context import Visit
 from salus.web.doors import Api, Page, Pages, go
+from salus.web.fhir.refusals import refuse as outcome
 from salus.web.refusals import problem
 from salus.web.render import Frame
-from salus.web.security import BodyLimit, SecurityHeaders
+from salus.web.security import SecurityHeaders
 from salus.web.tracing import Tracing
 
 STATIC = files("salus.web") / "static"
@@ -52,9 +55,12 @@ class Viewer:
 
 
 def serving() -> ASGIApp:
-    """The application as the server runs it: with its log, and behind the proxies that the operator trusts."""
+    """The application as the server runs it: watched by its operator, and behind the proxies that they trust."""
+    call_connections("salus web")
     log.configure()
+    telemetry.start("salus-web")
     app = create_app()
+    metrics.serve(settings().metrics_port)
     # Only what these say of the caller's address is believed. From anybody else it is just a header.
     proxies = [str(network) for network in settings().trusted_proxies]
     return wrap_asgi_with_proxy_headers(app, proxies) if proxies else app
@@ -68,7 +74,7 @@ def create_app() -> FastAPI:
     app.state.authenticate = _authenticate
     app.state.frame = _frame
     # Where a module's doors lie in several files, each of them holds the same object; a request looks at every route.
-    found = [getattr(module, part, None) for part in ("pages", "api") for module in modules.load(part)]
+    found = [getattr(module, part, None) for part in ("pages", "api", "fhir") for module in modules.load(part)]
     for doors in dict.fromkeys(doors for doors in found if isinstance(doors, Pages | Api)):
         app.include_router(doors.router)
     app.include_router(_public().router)
@@ -132,15 +138,17 @@ def _public() -> Pages:
 
 def _plain_routes(app: FastAPI) -> None:
     @app.get("/healthz", include_in_schema=False)
-    def healthz() -> JSONResponse:
+    async def healthz() -> JSONResponse:
+        """This process is alive. It asks nobody, so that it is not killed for what others fail at."""
+        return JSONResponse({"status": "ok"})
+
+    @app.get("/readyz", include_in_schema=False)
+    def readyz() -> JSONResponse:
+        """Whether visitors may be sent here, and what is missing."""
         if not app.state.ready:
             return JSONResponse({"status": "starting"}, 503)
-        try:
-            with engine().connect() as connection:
-                connection.exec_driver_sql("SELECT 1 FROM tenants LIMIT 1")
-        except Exception:
-            return JSONResponse({"status": "unavailable"}, 503)
-        return JSONResponse({"status": "ok"})
+        found = readiness()
+        return JSONResponse({"status": found.status, **asdict(found)}, 200 if found.can_serve else 503)
 
     @app.get("/docs", include_in_schema=False)
     def docs() -> HTMLResponse:
@@ -156,6 +164,8 @@ async def _refuse_http(request: Request, error: Exception) -> Response:
     refusal = error.__cause__ if isinstance(error.__cause__, Refusal) else _refusal_for(error.status_code)
     if request.url.path.startswith("/v1"):
         return problem(refusal, request.state.correlation_id)
+    if request.url.path.startswith("/fhir"):
+        return outcome(refusal, request.state.correlation_id)
     return refuse_stranger(Visit(request, "browser", None, ""), refusal)
 
 

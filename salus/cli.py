@@ -37,7 +37,7 @@ def serve() -> None:
     """Run the web server.
 
     Headers must arrive within five seconds, a kept connection is closed when nothing comes for as long, and bodies have
-    a deadline of their own (`salus.web.security.BodyLimit`). A connection that waits costs some kilobytes, so there
+    a deadline of their own (`salus.web.bodies.BodyLimit`). A connection that waits costs some kilobytes, so there
     is room for very many: with granian's usual thousand, a thousand slow callers keep everybody else out (measured).
     """
     import resource

@@ -1,9 +1,10 @@
 """How the doors answer: a page in its frame, a refusal, a way on, a file."""
 
 import inspect
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 from uuid import UUID
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
@@ -15,6 +16,7 @@ from salus.web.context import Headers, Visit, Visitor
 from salus.web.refusals import TITLES, retry_headers
 from salus.web.render import Form, Page
 from salus.web.security import (
+    ForgedRequest,
     clear_said_cookie,
     content_security_policy,
     csrf_token,
@@ -25,6 +27,9 @@ from salus.web.security import (
 
 SHOWN_AGAIN = frozenset({409, 422, 429, 503})
 """Refusals after which the form is shown once more: the person can do something about them."""
+SEND_AGAIN = "You are not signed in any more. Nothing of what you sent was kept: please sign in, and send it again."
+REFERER = re.compile(r"https?://[^/?#\\\s]*[/\\]*([^#\s]*)")
+"""An address, and what of it leads to a page, without the slashes by which a browser would take it for a host."""
 
 
 def go(path: str, *, said: str | None = None) -> RedirectResponse:
@@ -93,8 +98,9 @@ def refuse_page(
     errors: Mapping[str, str],
 ) -> Response:
     """A refusal for a person: the way to sign in, the form once more with what is wrong, or a page that says so."""
-    if isinstance(refusal, SignInNeeded) and came.request.method == "GET":
-        return go(f"/sign-in?next={quote(came.address, safe='')}")
+    if isinstance(refusal, SignInNeeded):
+        said = None if came.request.method == "GET" else SEND_AGAIN
+        return go(f"/sign-in?next={quote(_page_before(came), safe='')}", said=said)
     if isinstance(refusal, FreshFactorNeeded):
         return go(f"/confirm?next={quote(_page_before(came), safe='')}")
     if again is not None and refusal.status in SHOWN_AGAIN:
@@ -105,18 +111,22 @@ def refuse_page(
                 response.status_code = refusal.status
                 response.headers.update(retry_headers(refusal))
                 return response
+        except ForgedRequest:
+            pass  # a form that was refused unread brought no token, and is refused as it was
         except Refusal as meanwhile:
             refusal = meanwhile
     return refuse_stranger(came, refusal, "" if not errors else " ".join(errors.values()))
 
 
 def _page_before(came: Visit) -> str:
-    """The page to come back to: the one that was asked for, or of ours the one with the form that was sent."""
+    """The page to come back to: the one that was asked for, or the one with the form that was sent.
+
+    Wherever a forged `Referer` lies, it leads to one of our own pages.
+    """
     if came.request.method == "GET":
         return came.address
-    sent_from = urlsplit(came.request.headers.get("referer", ""))
-    is_ours = sent_from.netloc == came.request.headers.get("host") and sent_from.path.startswith("/")
-    return sent_from._replace(scheme="", netloc="", fragment="").geturl() if is_ours else "/"
+    sent_from = REFERER.match(came.request.headers.get("referer", ""))
+    return f"/{sent_from[1]}" if sent_from else "/"
 
 
 def refuse_stranger(came: Visit, refusal: Refusal, advice: str = "") -> Response:

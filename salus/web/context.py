@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from salus.kernel.actor import Actor
 from salus.kernel.context import Context, Origin, nobody
+from salus.kernel.errors import SignInNeeded
 from salus.kernel.tenants import TenantName, tenant_at
 from salus.web.security import (
     DEFAULT_LIMIT,
@@ -68,18 +69,33 @@ class Visit:
 
         Raises TooMany past the limit, NotFound for a host that is nobody's, ForgedRequest for a foreign form.
         """
-        address = self.request.client.host if self.request.client else ""
-        refuse_too_many(limit, address, self.path if limit != DEFAULT_LIMIT else "")
+        refuse_too_many(limit, self._network_address, self.path if limit != DEFAULT_LIMIT else "")
         if self.channel == "browser":
             given = self.form.get("csrf_token") or self.request.headers.get("x-csrf-token")
             refuse_forgery(self.request, given if isinstance(given, str) else None)
+        with self._known() as ctx:
+            yield ctx
+
+    def insist_on_somebody(self) -> None:
+        """Raises SignInNeeded if the credentials are nobody's. Whatever else is wrong is for the door to see."""
+        with self._known() as ctx:
+            actor = ctx.actor
+        if not actor.is_signed_in:
+            raise SignInNeeded
+
+    @contextmanager
+    def _known(self) -> Iterator[Context]:
         self.tenant = tenant_at(self.request.url.hostname or "")
-        origin = Origin(network=network_of(address), channel=self.channel)
+        origin = Origin(network=network_of(self._network_address), channel=self.channel)
         purpose = self.request.headers.get("x-purpose", "")[:MAX_PURPOSE] or None
         with nobody(self.tenant.id, correlation_id=self.correlation_id, origin=origin, purpose=purpose) as ctx:
             authenticate: Authenticate = self.request.app.state.authenticate
-            ctx.become(authenticate(ctx, self.token, self.channel, address))
+            ctx.become(authenticate(ctx, self.token, self.channel, self._network_address))
             yield ctx
+
+    @property
+    def _network_address(self) -> str:
+        return self.request.client.host if self.request.client else ""
 
 
 async def visit(request: Request) -> Visit:

@@ -30,11 +30,12 @@ from salus.kernel.errors import Conflict, GuardError, Invalid, Refusal, Unavaila
 from salus.kernel.operations import Operation, admit, operation_of
 from salus.web import render
 from salus.web.answers import answer_page, download, go, refuse_page, refuse_stranger, stream
+from salus.web.bodies import LARGER_BODIES, Larger
 from salus.web.context import CurrentContext, Headers, RawBody, Visit, Visitor, api_visit, take_form, visit
 from salus.web.refusals import InternalError, Problem, field_errors, problem
 from salus.web.render import MenuItem, Page
 from salus.web.routing import Doors
-from salus.web.security import DEFAULT_LIMIT, LARGER_BODIES, Crowded, refuse_crowd
+from salus.web.security import DEFAULT_LIMIT, Crowded, refuse_crowd
 
 __all__ = [
     "Api",
@@ -212,7 +213,7 @@ class Pages:
         `long` waits for somebody outside: its endpoint gets an unopened context.
         """
         if max_body is not None:
-            LARGER_BODIES[path] = max_body
+            LARGER_BODIES[path] = Larger(max_body, known_by=visit)
         return self._route("POST", path, operation, again, limit, long)
 
     def public(self, path: str, *, limit: str = DEFAULT_LIMIT) -> Callable[[Endpoint], Endpoint]:
@@ -303,7 +304,7 @@ class Api:
         waits for somebody outside: its endpoint gets an unopened context.
         """
         if max_body is not None:
-            LARGER_BODIES[self.router.prefix + path] = max_body
+            LARGER_BODIES[self.router.prefix + path] = Larger(max_body, known_by=api_visit)
         found = operation_of(operation)
         adapter = TypeAdapter(answer) if answer is not None else None
 

@@ -1,6 +1,5 @@
 """Cookies, forged requests, security headers and limits: what every request passes and every answer carries."""
 
-import asyncio
 import hashlib
 import hmac
 import ipaddress
@@ -9,7 +8,6 @@ from collections.abc import Mapping
 from functools import lru_cache
 from threading import Lock
 from time import monotonic
-from typing import Any
 from urllib.parse import quote, urlsplit
 
 from anyio.to_thread import current_default_thread_limiter
@@ -18,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from salus.kernel.errors import Refusal, SignInNeeded, TooMany, Unavailable
+from salus.kernel.errors import Refusal, TooMany, Unavailable
 from salus.kernel.settings import settings
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -31,13 +29,6 @@ MOST_COUNTED = 100_000
 # The library `limits` starts a timer thread for half of all requests (measured: 0.6 of 1.5 ms), so the counts are ours.
 _counts: dict[tuple[str, ...], tuple[float, int]] = {}
 _counting = Lock()
-LARGER_BODIES: dict[str, int] = {}
-"""Addresses that take more than the usual mebibyte, with their limits in bytes."""
-LARGER_AT_MOST = "30/hour"
-"""Bodies over the usual limit from one network address. Who sends them is asked only once they are read."""
-GRACE_S = 20.0
-SLOWEST_BODY = 8 * 1024
-"""Bytes a second that a body must bring on the average, once the grace is over."""
 MOST_WAITING = 64
 """Requests that may wait for a thread of this process. With those at work they are answered within about a second."""
 
@@ -47,16 +38,6 @@ class ForgedRequest(Refusal):
     message = (
         "This form came from another page or was open for too long. Please go back, reload the page and try again."
     )
-
-
-class TooLarge(Refusal):
-    status = 413
-    message = "This is more than can be sent here at once. Please send a smaller file."
-
-
-class TooSlow(Refusal):
-    status = 408
-    message = "What you sent did not arrive in time. Please try again over a better connection."
 
 
 class Crowded(Unavailable):
@@ -208,68 +189,6 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
-
-
-def refuse_larger(request: Request) -> None:
-    """Raises SignInNeeded for a body over the usual limit from nobody at all, TooMany for one of very many."""
-    scheme = request.headers.get("authorization", "").partition(" ")[0]
-    if session_cookie() not in request.cookies and scheme.lower() != "bearer":
-        raise SignInNeeded
-    refuse_too_many(LARGER_AT_MOST, request.client.host if request.client else "", "larger bodies")
-
-
-class BodyLimit:
-    """Refuses bodies over the route's limit while they arrive, whatever length they claimed (Starlette sets none).
-
-    A form is read before anybody knows who sent it, so a higher limit is for those who bring a session or a token.
-    And bodies that trickle: the server has a deadline for headers and none for what follows, so that a thousand
-    callers who each send a byte now and then would keep everybody else out.
-    """
-
-    def __init__(self, app: ASGIApp, *, limit: int = 1 << 20) -> None:
-        self.app = app
-        self.limit = limit
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        limit = LARGER_BODIES.get(scope["path"], self.limit)
-        is_larger = False
-        received, began, is_whole = 0, 0.0, False
-
-        async def receive_within_limits() -> Message:
-            nonlocal received, began, is_whole, is_larger
-            if is_whole:  # whoever asks again waits for the caller to hang up, which may take as long as a download
-                return await receive()
-            began = began or asyncio.get_running_loop().time()
-            try:
-                async with asyncio.timeout_at(began + GRACE_S + received / SLOWEST_BODY):
-                    message = await receive()
-            except TimeoutError as error:
-                raise TooSlow from error
-            received += len(message.get("body", b""))
-            is_whole = not message.get("more_body", False)
-            if received > limit:
-                raise TooLarge
-            if received > self.limit and not is_larger:
-                refuse_larger(Request(scope))
-                is_larger = True
-            return message
-
-        async def send_while_asked(message: Message) -> None:
-            await send(message)
-
-        try:
-            await self.app(scope, receive_within_limits, send_while_asked)
-        finally:
-            # The exception of a refused body lives on with the request in a circle of references. Were the server's
-            # ends of the connection in it, the connection stayed open until the garbage collector came (measured).
-            receive = send = _hung_up
-
-
-async def _hung_up(*_: object) -> Any:
-    raise ConnectionError("this request was answered")
 
 
 def _set_cookie(response: Response, name: str, value: str, *, seconds: int) -> None:

@@ -40,8 +40,8 @@ def must_be_refused(entrance: Entrance, visitor: Visitor, *, is_here: bool) -> b
 
 
 def was_refused(entrance: Entrance, answer: httpx.Response) -> bool:
-    to_sign_in = answer.status_code == 303 and answer.headers["location"].startswith("/sign-in")
-    return answer.status_code in REFUSED or (entrance.is_page and entrance.method == "GET" and to_sign_in)
+    to_sign_in = answer.status_code == 303 and answer.headers["location"].startswith("/sign-in?next=")
+    return answer.status_code in REFUSED or (entrance.is_page and to_sign_in)
 
 
 def knocks(app: FastAPI, url: str, strangers: list[Visitor]) -> Iterator[tuple[Entrance, Knocker]]:

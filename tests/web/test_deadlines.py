@@ -13,7 +13,10 @@ from fastapi import FastAPI
 from starlette.types import Message, Scope
 
 from salus.app import create_app
-from salus.web import security
+from salus.kernel.context import Origin, nobody
+from salus.shared.people import actions
+from salus.web import bodies, security
+from tests.cast import PASSWORD, email_of, sign_up
 
 T = TypeVar("T")
 BODY = b'{"email": "pia@people.example", "password": "quiet rivers carry seven lanterns"}'
@@ -85,7 +88,7 @@ def test_a_body_that_trickles_is_not_waited_for(
     app: FastAPI, host: str, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without the deadline this waits for ever."""
-    monkeypatch.setattr(security, "GRACE_S", 0.0)
+    monkeypatch.setattr(bodies, "GRACE_S", 0.0)
 
     answer = answered(app, host, path, iter([BODY[:10]]))
 
@@ -97,7 +100,7 @@ def test_whoever_was_too_slow_is_hung_up_on_at_once(
     app: FastAPI, host: str, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without `_hung_up` in `BodyLimit` the connection is kept until the garbage collector comes by."""
-    monkeypatch.setattr(security, "GRACE_S", 0.0)
+    monkeypatch.setattr(bodies, "GRACE_S", 0.0)
 
     async def come_and_go() -> "weakref.ref[Connection]":
         connection = Connection()
@@ -116,8 +119,8 @@ def test_a_large_file_over_a_slow_line_has_the_time_it_needs(
     app: FastAPI, host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every byte that arrives moves the deadline, so only the limit of the size ends this one."""
-    monkeypatch.setattr(security, "GRACE_S", 0.0)
-    monkeypatch.setattr(security, "SLOWEST_BODY", 1)
+    monkeypatch.setattr(bodies, "GRACE_S", 0.0)
+    monkeypatch.setattr(bodies, "SLOWEST_BODY", 1)
 
     answer = answered(app, host, "/v1/sessions", iter([b"x" * 65536] * 17))
 
@@ -135,33 +138,46 @@ FORM = "multipart/form-data; boundary=b"
 
 
 @IMPORTS
-def test_of_a_large_file_from_nobody_no_more_is_read_than_of_any_form(app: FastAPI, host: str, path: str) -> None:
-    """A form is read before anybody is asked who they are: without this anyone fills the disk with gigabytes."""
+@pytest.mark.parametrize("token", [None, "invented"], ids=["nothing", "an invented session"])
+def test_of_a_large_file_from_nobody_no_more_is_read_than_of_any_form(
+    app: FastAPI, host: str, path: str, token: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A form is read before its door asks who sent it: without this anyone fills the disk with gigabytes."""
+    monkeypatch.setattr(bodies, "GRACE_S", 0.0)
+    monkeypatch.setattr(bodies, "SLOWEST_BODY", 1 << 40)
     pieces = upload()
 
-    answer = answered(app, host, path, pieces, content_type=FORM)
+    answer = answered(app, host, path, pieces, content_type=FORM, **(known_by(token) if token else {}))
 
-    assert answer[0]["status"] == 401
+    assert answer[0]["status"] == (401 if path.startswith("/v1") else 303)
     assert len(list(pieces)) > 140
 
 
 @IMPORTS
 def test_nor_does_one_address_send_large_files_without_end(
-    app: FastAPI, host: str, path: str, monkeypatch: pytest.MonkeyPatch
+    app: FastAPI, host: str, tenant: UUID, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(security, "LARGER_AT_MOST", "1/hour")
+    monkeypatch.setattr(bodies, "LARGER_AT_MOST", "1/hour")
     monkeypatch.setattr(security, "_counts", {})
-    monkeypatch.setattr(security, "GRACE_S", 0.0)
-    monkeypatch.setattr(security, "SLOWEST_BODY", 1 << 40)
-    somebody = {"cookie": "sid=invented", "authorization": "Bearer invented", "content_type": FORM}
+    monkeypatch.setattr(bodies, "GRACE_S", 0.0)
+    monkeypatch.setattr(bodies, "SLOWEST_BODY", 1 << 40)
+    sign_up(tenant, "Pia")
+    with nobody(tenant, origin=Origin(channel="api" if path.startswith("/v1") else "browser")) as ctx:
+        pia = known_by(actions.sign_in(ctx, email=email_of("Pia"), password=PASSWORD).token)
     whole, cut = upload(), upload()
 
-    answered(app, host, path, whole, **somebody)
-    answer = answered(app, host, path, cut, **somebody)
+    answered(app, host, path, whole, content_type=FORM, **pia)
+    answer = answered(app, host, path, cut, content_type=FORM, **pia)
 
     assert list(whole) == []
-    assert answer[0]["status"] == (429 if path.startswith("/v1") else 403)
+    assert answer[0]["status"] == 429
+    assert int(header(answer, b"retry-after") or 0) > 3000
     assert len(list(cut)) > 140
+
+
+def known_by(token: str) -> dict[str, str]:
+    """The headers of whoever has this token, at either kind of door."""
+    return {"cookie": f"sid={token}", "authorization": f"Bearer {token}"}
 
 
 @pytest.mark.parametrize("path", ["/v1/me", "/overview"], ids=["program", "browser"])

@@ -6,8 +6,10 @@ from uuid import UUID
 import httpx
 import pytest
 
+from salus.kernel.context import Context
+from salus.shared.people import actions
 from tests.browsing import Browser
-from tests.cast import PASSWORD, administrator, buyer, code, email_of, letters, seller, sign_up
+from tests.cast import PASSWORD, actor_of, administrator, buyer, code, email_of, letters, seller, sign_up
 
 WRONG = "not the password of anybody"
 
@@ -117,6 +119,23 @@ def test_signing_in_leads_nowhere_else(browser: Browser, tenant: UUID, elsewhere
     sign_up(tenant, "Pia")
 
     assert sign_in(browser, "Pia", after=elsewhere).headers["location"] == "/"
+
+
+def test_whoever_was_signed_out_meanwhile_signs_in_and_is_back_at_the_form(browser: Browser, tenant: UUID) -> None:
+    sign_up(tenant, "Pia")
+    sign_in(browser, "Pia")
+    token = re.search(r'name="csrf_token" value="([^"]*)"', browser.get("/account").text)
+    assert token is not None
+    with Context(actor_of(tenant, browser.cookies["sid"]), tenant) as ctx:
+        actions.sign_out_everywhere(ctx)
+
+    form = {"csrf_token": token[1], "name": "Pia Maria"}
+    answer = browser.request("POST", "/account/name", data=form, headers={"referer": "http://salus.test/account"})
+
+    assert answer.headers["location"] == "/sign-in?next=%2Faccount"
+    assert "Maria" not in str(answer.headers)
+    assert "Nothing of what you sent was kept" in browser.get(answer.headers["location"]).text
+    assert sign_in(browser, "Pia").headers["location"] == "/account"
 
 
 def test_looking_at_a_link_does_not_use_it_up(browser: Browser, tenant: UUID) -> None:
