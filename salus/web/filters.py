@@ -1,12 +1,13 @@
 """How values look on a page: money, moments, counts. Pure functions over Babel; `install` gives them to Jinja."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
@@ -46,6 +47,36 @@ def day(on: date) -> Markup:
     if isinstance(on, datetime):
         on = on.astimezone(UTC).date()
     return Markup('<time datetime="{}">{}</time>').format(on.isoformat(), format_date(on, "d MMM y", locale=LOCALE))
+
+
+def weekday(on: date) -> Markup:
+    """Monday 30 November 2026."""
+    shown = format_date(on, "EEEE d MMMM y", locale=LOCALE)
+    return Markup('<time datetime="{}">{}</time>').format(on.isoformat(), shown)
+
+
+def local(at: datetime, zone: str) -> Markup:
+    """Mon 30 Nov 2026, 09:30 Helsinki time (UTC+2): as clocks show it where it is, with their zone named."""
+    there = at.astimezone(ZoneInfo(zone))
+    shown = format_datetime(there, "EEE d MMM y, HH:mm", tzinfo=ZoneInfo(zone), locale=LOCALE)
+    return Markup('<time datetime="{}">{} {}</time>').format(
+        there.isoformat(timespec="seconds"), shown, zone_name(zone, at)
+    )
+
+
+def clock(at: datetime, zone: str) -> Markup:
+    """09:30, as clocks show it there. The zone must be named nearby."""
+    there = at.astimezone(ZoneInfo(zone))
+    return Markup('<time datetime="{}">{}</time>').format(there.isoformat(timespec="seconds"), there.strftime("%H:%M"))
+
+
+def zone_name(zone: str, at: datetime) -> str:
+    """Helsinki time (UTC+2): the city of an IANA zone, and how far its clocks are from UTC at that moment."""
+    offset = at.astimezone(ZoneInfo(zone)).utcoffset() or timedelta()
+    minutes = int(offset.total_seconds()) // 60
+    hours = f"{abs(minutes) // 60}" + (f":{abs(minutes) % 60:02}" if minutes % 60 else "")
+    city = zone.rsplit("/", 1)[-1].replace("_", " ")
+    return "UTC" if zone == "UTC" else f"{city} time (UTC{'-' if minutes < 0 else '+'}{hours})"
 
 
 def number(value: float | Decimal) -> str:
@@ -93,6 +124,6 @@ def asset(name: str) -> str:
 
 def install(environment: Environment) -> None:
     """Give an environment all filters of this module and the global `asset`."""
-    for shown in (money, moment, day, number, plural, size, polyline):
+    for shown in (money, moment, day, weekday, local, clock, zone_name, number, plural, size, polyline):
         environment.filters[shown.__name__] = shown
     environment.globals["asset"] = asset

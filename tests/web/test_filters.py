@@ -83,3 +83,12 @@ def test_a_changed_file_gets_a_new_address(tmp_path: Path, monkeypatch: pytest.M
 
     assert before.startswith("/static/a.css?v=")
     assert filters.asset("a.css") != before
+
+
+def test_a_time_elsewhere_names_its_zone_and_how_far_it_is_from_utc() -> None:
+    at = datetime(2026, 11, 30, 7, 30, tzinfo=UTC)
+
+    assert ">Mon 30 Nov 2026, 09:30 Helsinki time (UTC+2)<" in filters.local(at, "Europe/Helsinki")
+    assert ">Mon 30 Nov 2026, 13:00 Kolkata time (UTC+5:30)<" in filters.local(at, "Asia/Kolkata")
+    assert ">Mon 30 Nov 2026, 04:00 St Johns time (UTC-3:30)<" in filters.local(at, "America/St_Johns")
+    assert filters.clock(at, "UTC").endswith(">07:30</time>")
