@@ -41,12 +41,16 @@ def serve() -> None:
     is room for very many: with granian's usual thousand, a thousand slow callers keep everybody else out (measured).
     """
     import resource
+    import tempfile
 
+    from salus.kernel.metrics import TOGETHER
     from salus.kernel.settings import settings
 
     here = settings()
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    if here.metrics_port is not None and here.web_workers > 1:
+        os.environ[TOGETHER] = tempfile.mkdtemp(prefix="salus-metrics-")
     os.execv(
         sys.executable,
         [
@@ -122,6 +126,23 @@ def trade(
     from salus.trade import run
 
     sys.exit(run(export, console))
+
+
+@app.command()
+def trace(
+    correlation_id: Annotated[str, typer.Argument(help="As answers carry it, and pages that say what went wrong.")],
+    log: Annotated[str | None, typer.Option(help="A file of log lines; `-` reads them from standard input.")] = None,
+) -> None:
+    """Print all that is known of one action: its records, what follows from them, and its log lines."""
+    from salus.life import life, lines_of
+
+    with lines_of(log) as lines:
+        moments = life(correlation_id, lines)
+    for moment in moments:
+        typer.echo(moment)
+    if not moments:
+        typer.echo("Nothing is known under this id.", err=True)
+    sys.exit(0 if moments else 1)
 
 
 @app.command()

@@ -17,7 +17,7 @@ from salus import demo, migrate
 from salus.kernel import log
 from salus.kernel.context import forget_connections
 from salus.kernel.postgres import Embedded
-from salus.kernel.settings import settings
+from salus.kernel.settings import DEVELOPMENT_LOG, settings
 
 console = Console()
 STOP_AFTER_S = 10
@@ -73,15 +73,33 @@ def _refuse_taken_port() -> None:
             sys.exit(f"Port {settings().port} is taken. Stop what uses it, or choose another: PORT=8001 bin/dev")
 
 
+def _watchable() -> dict[str, str]:
+    """Settings by which what is started here keeps its log and serves its metrics, unless they are set otherwise."""
+    here = settings()
+    return {
+        "SALUS_LOG_FILE": str(here.log_file or here.home / DEVELOPMENT_LOG),
+        "SALUS_METRICS_PORT": str(here.metrics_port or _beside(1_000)),
+        "SALUS_WORKER_METRICS_PORT": str(here.worker_metrics_port or _beside(2_000)),
+    }
+
+
+def _beside(distance: int) -> int:
+    """A port so far from the one people type in, which is another for each installation on this machine."""
+    port = settings().port
+    return port + distance if port + distance <= 65_535 else port - distance
+
+
 def _child(*command: str) -> subprocess.Popen[bytes]:
     # A group of its own: Ctrl-C in the terminal reaches only us, and we stop the others in order.
     return subprocess.Popen(
-        [sys.executable, "-m", *command], start_new_session=True, env=os.environ | {"PYTHONUNBUFFERED": "1"}
+        [sys.executable, "-m", *command],
+        start_new_session=True,
+        env=os.environ | _watchable() | {"PYTHONUNBUFFERED": "1"},
     )
 
 
 def _wait_until_ready(children: list[subprocess.Popen[bytes]]) -> None:
-    _until(lambda: _answers(f"{settings().url}/healthz"), children)
+    _until(lambda: _answers(f"{settings().url}/readyz"), children)
 
 
 def _until(ready: Callable[[], bool], children: list[subprocess.Popen[bytes]]) -> None:
@@ -109,6 +127,9 @@ def _greet(accounts: list[demo.Account]) -> None:
     say(f"\nSalus is ready at [bold]{settings().url}[/bold]   E-mail lands at {settings().url}/dev/mail")
     # Browsers tie security keys to a name, and 127.0.0.1 is none.
     say(f"Security keys and passkeys work at http://localhost:{settings().port}")
+    watched = _watchable()
+    ports = watched["SALUS_METRICS_PORT"], watched["SALUS_WORKER_METRICS_PORT"]
+    say(f"Metrics are at ports {' and '.join(ports)}, `/metrics`; `salus trace` reads {watched['SALUS_LOG_FILE']}")
     say("Ctrl-C stops everything; all data stays.\n")
 
 

@@ -30,6 +30,8 @@ def upgrade() -> None:
             connection.exec_driver_sql("SELECT pg_advisory_lock(hashtext('salus migrate'))")
             connection.commit()
             command.upgrade(configuration(connection), "head")
+            with connection.begin():  # so that a web server can say whether it fits the database
+                connection.exec_driver_sql("GRANT SELECT ON alembic_version TO salus_app")
     finally:
         owner.dispose()
 

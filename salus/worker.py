@@ -21,7 +21,7 @@ from sqlalchemy import Connection, delete, func, select, text, update
 from salus import modules
 from salus.kernel import correlation, log, measures, metrics, telemetry
 from salus.kernel.actor import SYSTEM
-from salus.kernel.context import WAKE_CHANNEL, Context, call_connections, database_url, engine
+from salus.kernel.context import WAKE_CHANNEL, WORKER, Context, call_connections, database_url, engine
 from salus.kernel.records import REACTIONS, ROUTINES, Owed, Reaction, Record, Routine
 from salus.kernel.settings import settings
 from salus.kernel.tenants import tenants
@@ -29,8 +29,6 @@ from salus.kernel.tenants import tenants
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CONNECTIONS = "salus worker"
-"""What PostgreSQL knows a worker's connections by, and so everybody whether there is one."""
 LEASE_S = 60
 BATCH = 20
 GIVE_UP_AFTER = 12
@@ -50,7 +48,7 @@ class Claim:
 
 def begin() -> None:
     """Let the operator of this process see how it does: in logs, metrics and traces, and among the connections."""
-    call_connections(CONNECTIONS)
+    call_connections(WORKER)
     log.configure()
     telemetry.start("salus-worker")
     measures.begin()

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _engines: dict[str, Engine] = {}
 _called = "salus"
 WAKE_CHANNEL = "salus_owed"
+WORKER = "salus worker"
+"""What PostgreSQL calls the connections of a worker, and so everybody knows whether there is one."""
 T = TypeVar("T", bound=Table)
 
 
@@ -205,12 +207,12 @@ class Context:
             self.correlation_id = correlation_id
             correlation.switch_to(correlation_id)
 
-    def again(self, actor: Actor | None = None) -> "Context":
-        """A fresh, unopened context under the same correlation id. What is performed in it counts here as well."""
+    def again(self, actor: Actor | None = None, *, under: str | None = None) -> "Context":
+        """A fresh, unopened context under the same correlation id, or another. What is performed in it counts here."""
         fresh = Context(
             actor or self.actor,
             self.tenant_id,
-            correlation_id=self.correlation_id,
+            correlation_id=under or self.correlation_id,
             origin=self.origin,
             purpose=self.purpose,
         )

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Index, func, text
+from sqlalchemy import Index, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
@@ -154,6 +154,14 @@ def write(ctx: Context, performance: Performance, *, subject: Table | None, outc
         for reaction in REACTIONS.get(operation.name, []):
             ctx.owes = True
             ctx.write_last(Owed, {"id": new_id(), "record_id": record_id, "reaction": reaction.name})
+
+
+def go_on_with(ctx: Context, subject_id: UUID) -> None:
+    """From here on this belongs to the deed that made this row: an answer to it that came by a request of its own."""
+    made = select(Record.correlation_id).where(Record.subject_id == subject_id).order_by(Record.created_at, Record.id)
+    began_under = ctx.db.scalar(made.limit(1))
+    if began_under is not None:
+        ctx.go_on_under(began_under)
 
 
 def write_refusal(ctx: Context, operation: "Operation") -> None:

@@ -8,6 +8,9 @@ from typing import Annotated, Literal, Self
 from pydantic import AliasChoices, EmailStr, Field, IPvAnyNetwork, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+DEVELOPMENT_LOG = "log.jsonl"
+"""Where in `home` everything logs that `salus dev` starts."""
+
 
 class Settings(BaseSettings):
     """What an operator may choose. Secrets print as `**********` and never reach a log."""

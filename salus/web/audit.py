@@ -7,7 +7,7 @@ from starlette.routing import Mount, Route
 from salus.web.doors import Door
 
 PUBLIC = frozenset(
-    {"/healthz", "/docs", "/.well-known/security.txt", "/.well-known/change-password", "/v1/openapi.json"}
+    {"/healthz", "/readyz", "/docs", "/.well-known/security.txt", "/.well-known/change-password", "/v1/openapi.json"}
 )
 """Routes that are no door, because they touch nobody's data."""
 

@@ -1,6 +1,8 @@
 """What a person was told. Nobody sees anybody else's notices; only a developer sees mails."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -13,6 +15,18 @@ from salus.kernel.settings import settings
 from salus.shared.messages.models import Mail, Notice
 
 SHOWN = 100
+
+
+@dataclass(frozen=True)
+class Sending:
+    """What became of one mail."""
+
+    id: UUID
+    created_at: datetime
+    template: str
+    state: str
+    attempts: int
+    sent_at: datetime | None
 
 
 @query(roles={Role.PERSON})
@@ -65,6 +79,14 @@ def mail_to_send(ctx: Context, mail_id: UUID) -> Mail:
 def mail_if_kept(ctx: Context, mail_id: UUID) -> Mail | None:
     """One mail, unless it was removed with its person."""
     return ctx.db.get(Mail, mail_id)
+
+
+@query(roles={Role.SYSTEM})
+def sendings(ctx: Context, mail_ids: Sequence[UUID]) -> Sequence[Sending]:
+    """What became of these mails, without a word of them, for whoever looks after the installation."""
+    columns = (Mail.id, Mail.created_at, Mail.template, Mail.state, Mail.attempts, Mail.sent_at)
+    rows = ctx.db.execute(select(*columns).where(Mail.id.in_(mail_ids)).order_by(Mail.id))
+    return [Sending(*row) for row in rows]
 
 
 def _only_in_development() -> None:

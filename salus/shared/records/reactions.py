@@ -3,9 +3,10 @@
 import structlog
 
 from salus.kernel.context import Context
+from salus.kernel.measures import measure
 from salus.kernel.records import every
 from salus.kernel.settings import settings
-from salus.shared.records import actions, sealing, verification
+from salus.shared.records import actions, queries, sealing, verification
 
 log = structlog.get_logger()
 
@@ -15,6 +16,13 @@ def seal(ctx: Context) -> None:
     """Seal what was recorded since, unless that is the work of another machine that holds the key."""
     if settings().database_url is None or settings().sealer_database_url is not None:
         sealing.seal(ctx.tenant_id)
+
+
+@measure("salus_seal_lag_seconds", "Age of the first record that is not sealed yet")
+def lag(ctx: Context) -> float:
+    """That of a tenant."""
+    with ctx.again() as own:
+        return queries.sealing_lag(own)
 
 
 @every(seconds=3600)

@@ -22,6 +22,8 @@ class Parcel:
     delivery_id: UUID
     message_id: str
     destination: bytes
+    correlation_id: str
+    """Of the deed it tells of."""
     url: str = field(repr=False)
     body: bytes = field(repr=False)
     secrets: tuple[str, ...] = field(repr=False)

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 
 from salus.kernel.actor import Role
 from salus.kernel.context import Context
 from salus.kernel.errors import NotFound
 from salus.kernel.operations import query
-from salus.shared.webhooks.models import Attempt, Delivery, Scope, Subscription, SubscriptionState
+from salus.shared.webhooks.models import Attempt, Delivery, DeliveryState, Scope, Subscription, SubscriptionState
 from salus.shared.webhooks.rules.events import Listener, catalogue, owners
 from salus.shared.webhooks.rules.retrying import AT_ONCE, KEPT_FOR
 
@@ -92,6 +92,21 @@ def attempts(ctx: Context, delivery_id: UUID) -> Sequence[Attempt]:
     """Every attempt of a delivery, newest first, with how the receiver answered."""
     its = select(Attempt).where(Attempt.delivery_id == delivery(ctx, delivery_id).id)
     return ctx.db.scalars(its.order_by(Attempt.started_at.desc(), Attempt.id.desc())).all()
+
+
+@query(roles={Role.SYSTEM})
+def deliveries_of(ctx: Context, event_ids: Sequence[UUID]) -> Sequence[tuple[Delivery, list[Attempt]]]:
+    """How these events were told, each delivery with its attempts, for whoever looks after the installation."""
+    told = ctx.db.scalars(select(Delivery).where(Delivery.event_id.in_(event_ids)).order_by(Delivery.id)).all()
+    tried = ctx.db.scalars(select(Attempt).where(Attempt.delivery_id.in_([one.id for one in told]))).all()
+    return [(one, [attempt for attempt in tried if attempt.delivery_id == one.id]) for one in told]
+
+
+@query(roles={Role.SYSTEM})
+def waiting(ctx: Context) -> int:
+    """How many deliveries are due and were not attempted yet, or not taken well."""
+    due = select(func.count()).where(Delivery.state == DeliveryState.WAITING, Delivery.due_at <= ctx.now)
+    return ctx.db.scalars(due).one()
 
 
 @query(roles={Role.SYSTEM})

@@ -4,10 +4,9 @@ from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 
-import structlog
-
-from salus.kernel import following
+from salus.kernel import correlation, following, log
 from salus.kernel.context import Context
+from salus.kernel.measures import measure
 from salus.kernel.records import Record, after, every
 from salus.shared.webhooks import actions, gateways, queries
 from salus.shared.webhooks.actions.subscriptions import READER
@@ -18,7 +17,6 @@ from salus.shared.webhooks.rules.events import owed
 
 THREADS = 16
 BATCHES = 10
-log = structlog.get_logger()
 
 
 class Couriers:
@@ -57,15 +55,21 @@ class Couriers:
 
     def _carry(self, ctx: Context, parcel: Parcel) -> None:
         try:
-            outcome = gateways.send(parcel)
-            with ctx.again() as own:
-                actions.note_attempt(own, parcel.delivery_id, outcome)
-        except Exception as error:
-            # Not noted, so it is sent again when the lease is over.
-            log.error("a delivery was not noted", error=type(error).__name__, tenant_id=str(ctx.tenant_id))
+            with correlation.under(parcel.correlation_id):
+                self._attempt(ctx, parcel)
         finally:
             with self._lock:
                 self._under_way[parcel.destination] -= 1
+
+    def _attempt(self, ctx: Context, parcel: Parcel) -> None:
+        try:
+            outcome = gateways.send(parcel)
+            with ctx.again(under=parcel.correlation_id) as own:
+                actions.note_attempt(own, parcel.delivery_id, outcome)
+        except Exception as error:
+            # Not noted, so it is sent again when the lease is over.
+            its = {"delivery_id": str(parcel.delivery_id), "tenant_id": str(ctx.tenant_id)}
+            log.report("a delivery was not noted", error, **its)
 
 
 COURIERS = Couriers()
@@ -91,6 +95,13 @@ def note_news(ctx: Context) -> None:
                 actions.owe(own, waiting)
         if len(news) < following.BATCH:
             break
+
+
+@measure("salus_webhooks_waiting", "Events that are due to be told and are not told yet")
+def waiting(ctx: Context) -> float:
+    """Those of a tenant."""
+    with ctx.again() as own:
+        return queries.waiting(own)
 
 
 @every(seconds=60 * 60)

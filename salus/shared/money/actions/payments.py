@@ -2,6 +2,7 @@
 
 from sqlalchemy import update
 
+from salus.kernel import records
 from salus.kernel.actor import Role
 from salus.kernel.context import Context
 from salus.kernel.fields import Money
@@ -76,6 +77,7 @@ def intend(ctx: Context, purchase: Purchase) -> Payment:
 def learn(ctx: Context, payment: Payment, told: gateways.Payment) -> Payment:
     """Move a payment to the state that the gateway tells, unless a later one is known already."""
     payment = ctx.lock(payment)
+    records.go_on_with(ctx, payment.id)
     if told.sequence <= payment.sequence:
         return payment
     if told.status is gateways.PaymentStatus.SUCCEEDED:

@@ -1,6 +1,7 @@
 """Paying sellers out."""
 
 from salus.formats.amounts import amount_text
+from salus.kernel import records
 from salus.kernel.actor import Role
 from salus.kernel.context import Context
 from salus.kernel.errors import Invalid
@@ -115,6 +116,7 @@ def reject_payout(ctx: Context, payout: Payout, *, because: str) -> Payout:
 def learn_payout(ctx: Context, payout: Payout, told: gateways.Payout) -> Payout:
     """Move a payout to the state that the gateway tells, unless a later one is known already."""
     payout = ctx.lock(payout)
+    records.go_on_with(ctx, payout.id)
     if told.sequence <= payout.sequence or payout.state in {PayoutState.FAILED, PayoutState.REJECTED}:
         return payout
     payout.sequence, payout.gateway_id = told.sequence, told.id

@@ -1,6 +1,7 @@
 """Giving money back to buyers."""
 
 from salus.formats.amounts import amount_text
+from salus.kernel import records
 from salus.kernel.actor import Role
 from salus.kernel.context import Context
 from salus.kernel.fields import Money
@@ -63,6 +64,7 @@ def refund(ctx: Context, payment: Payment, *, because: RefundReason, amount: Mon
 def learn_refund(ctx: Context, refund: Refund, told: gateways.Refund) -> Refund:
     """Take in what the gateway tells of a refund. Once it is sent or failed, nothing more is learnt of it."""
     refund = ctx.lock(refund)
+    records.go_on_with(ctx, refund.id)
     if refund.state is not RefundState.INTENDED:
         return refund
     refund.gateway_id = told.id

@@ -2,7 +2,7 @@
 
 from salus.shared.records.queries.log import ALARMING_LAG_S, Log, Proof, last_checked, log, proof, sealing_lag
 from salus.shared.records.queries.looks import Look, Looks, who_looked
-from salus.shared.records.queries.trail import Deed, Story, Trail, export, record, records
+from salus.shared.records.queries.trail import Deed, Story, Trail, export, life, record, records, still_owed
 
 __all__ = [
     "ALARMING_LAG_S",
@@ -15,10 +15,12 @@ __all__ = [
     "Trail",
     "export",
     "last_checked",
+    "life",
     "log",
     "proof",
     "record",
     "records",
     "sealing_lag",
+    "still_owed",
     "who_looked",
 ]

@@ -1,17 +1,20 @@
 """What was done: the list that administrators filter, one deed with all that belongs to it, and the export."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
+
+from sqlalchemy import select
 
 from salus.formats.csv_table import csv_table
 from salus.kernel.actor import Role
 from salus.kernel.context import Context
 from salus.kernel.errors import NotFound
 from salus.kernel.operations import query
+from salus.kernel.records import Owed
 from salus.shared.records import rules
 from salus.shared.records.queries.names import people_named
 from salus.shared.records.schemas import Export, Sought
@@ -19,6 +22,7 @@ from salus.shared.records.schemas import Export, Sought
 SHOWN = 50
 MOST_EXPORTED = 50_000
 MOST_SIBLINGS = 200
+MOST_IN_A_LIFE = 10_000
 
 COLUMNS = """
 r.id, r.created_at, r.operation, r.outcome, r.actor_id, r.actor_roles, r.organisation_id, r.subject_type, r.subject_id,
@@ -109,6 +113,18 @@ def record(ctx: Context, record_id: UUID) -> Story:
     siblings = _deeds(ctx, Sought(correlation_id=deed.correlation_id), most=MOST_SIBLINGS)
     names = _names(ctx, [deed, *siblings])
     return Story(deed, places[0]["index"] if places else None, Trail(siblings, names, None))
+
+
+@query(roles={Role.SYSTEM})
+def life(ctx: Context, correlation_id: str) -> list[Deed]:
+    """All that was done under one correlation id, oldest first, for whoever looks after the installation."""
+    return _deeds(ctx, Sought(correlation_id=correlation_id), most=MOST_IN_A_LIFE)[::-1]
+
+
+@query(roles={Role.SYSTEM})
+def still_owed(ctx: Context, record_ids: Sequence[UUID]) -> Sequence[Owed]:
+    """The reactions that these records still owe."""
+    return ctx.db.scalars(select(Owed).where(Owed.record_id.in_(record_ids)).order_by(Owed.id)).all()
 
 
 @query(roles={Role.ADMINISTRATOR}, discloses=True, step_up=True)

@@ -14,6 +14,7 @@ from salus.kernel.db import Table
 from salus.kernel.errors import NotFound, Refusal
 from salus.kernel.ids import new_id
 from salus.kernel.operations import action
+from salus.kernel.records import Record
 from salus.kernel.settings import settings
 from salus.kernel.tenants import tenant_named
 from salus.shared.messages.rules import home
@@ -145,10 +146,12 @@ def _parcel(ctx: Context, delivery: Delivery) -> Parcel:
     event = Event(
         delivery.event_id, delivery.operation, delivery.happened_at, delivery.subject_type, delivery.subject_id
     )
+    its = ctx.db.scalar(select(Record.correlation_id).where(Record.id == delivery.event_id))
     return Parcel(
         delivery_id=delivery.id,
         message_id=str(delivery.event_id),
         destination=subscription.destination_digest,
+        correlation_id=its or ctx.correlation_id,
         url=subscription.url,
         body=event.body(_resources(), home(settings().url, tenant_named(ctx.tenant_id).hosts)),
         secrets=_secrets(ctx, subscription),
