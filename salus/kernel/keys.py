@@ -67,6 +67,14 @@ def data_key(session: Session, person_id: UUID) -> bytes:
     return known[person_id]
 
 
+def remember_key(session: Session, person_id: UUID, *, row_id: UUID, wrapped: bytes | None) -> None:
+    """Spare the question for a data key whose row was read together with what it opens. Raises KeyDestroyed."""
+    if wrapped is None:
+        raise KeyDestroyed
+    known: dict[UUID, bytes] = session.info.setdefault("data_keys", {})
+    known[person_id] = _unwrap(wrapped, f"person_keys|{row_id}|{person_id}")
+
+
 def _look_up(connection: Connection, person_id: UUID) -> bytes:
     wanted = select(PersonKey.id, PersonKey.wrapped).where(PersonKey.person_id == person_id)
     found = connection.execute(wanted).first()
@@ -92,6 +100,14 @@ def destroy_key(session: Session, person_id: UUID) -> None:
 def blind_index(value: str) -> bytes:
     """A keyed digest by which an encrypted value can be found again, and nothing else learnt."""
     return hmac.new(_index_key(), value.strip().casefold().encode(), hashlib.sha256).digest()
+
+
+def blind_number(value: str) -> int:
+    """A keyed digest of 64 bits, signed as PostgreSQL's bigint is: for indexes of many words, each of them small.
+
+    Two values share one by chance about once in 10^9 for ten million others that are kept.
+    """
+    return int.from_bytes(hashlib.blake2b(value.encode(), digest_size=8, key=_index_key()).digest(), signed=True)
 
 
 @lru_cache(maxsize=4096)

@@ -258,13 +258,19 @@ class Api:
     """
 
     def __init__(
-        self, prefix: str, *, tag: str | None = None, root: str = "/v1", refuse: RefuseProgram = problem
+        self,
+        prefix: str,
+        *,
+        tag: str | None = None,
+        root: str = "/v1",
+        refuse: RefuseProgram = problem,
+        route_class: type[APIRoute] = ApiRoute,
     ) -> None:
         self._refuse = refuse
         self.router = Doors(
             prefix=f"{root}{prefix}",
             include_in_schema=root == "/v1",
-            route_class=ApiRoute,
+            route_class=route_class,
             dependencies=[Depends(no_crowd)],
             tags=[tag or prefix.strip("/").split("/")[0]],
             responses={

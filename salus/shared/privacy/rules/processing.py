@@ -110,6 +110,16 @@ STANDARDS = (
         ("coverages", "eligibility_checks"),
     ),
     Standard(
+        "care", "Clinical records",
+        "To treat patients, and to let their doctors and their own programs read and write their records.",
+        "Care: GDPR art. 9(2)(h). Contract: art. 6(1)(b).",
+        "Patients and doctors",
+        "Doctors who treat the patient, and programs that the patient or such a doctor let in.",
+        "Until the person is erased; the law of some countries asks to keep them for longer (see legal holds).",
+        ("clinical_resources", "clinical_versions", "clinical_words", "clinical_moments", "clinical_amounts",
+         "clinical_assignments"),
+    ),
+    Standard(
         "records", "Records of what was done",
         "To prove who did what with whose data, and to show it to them.",
         "Legal obligation: GDPR art. 6(1)(c) with 5(2) and 32; HIPAA 45 CFR 164.312(b).",

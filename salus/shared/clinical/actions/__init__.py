@@ -1,0 +1,21 @@
+"""What changes clinical records."""
+
+from salus.shared.clinical.actions.bundles import Answer, carry_out, transact
+from salus.shared.clinical.actions.treating import assign, unassign
+from salus.shared.clinical.actions.writing import Written, create, keep, only, patch, remove, update, update_where
+
+__all__ = [
+    "Answer",
+    "Written",
+    "assign",
+    "carry_out",
+    "create",
+    "keep",
+    "only",
+    "patch",
+    "remove",
+    "transact",
+    "unassign",
+    "update",
+    "update_where",
+]

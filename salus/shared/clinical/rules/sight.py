@@ -1,0 +1,38 @@
+"""Who sees what: patients their own record, doctors those of their patients, administrators all, for a reason."""
+
+from typing import Any
+
+from salus.formats.fhir.compartments import OPEN
+from salus.kernel.actor import Actor, Role
+from salus.kernel.context import Context
+from salus.shared.clinical.rules.refusals import PurposeNeeded
+
+READERS = frozenset({Role.PATIENT, Role.DOCTOR, Role.ADMINISTRATOR, Role.SYSTEM})
+WRITERS = frozenset({Role.DOCTOR, Role.ADMINISTRATOR, Role.SYSTEM})
+SEES_ALL = frozenset({Role.ADMINISTRATOR, Role.SYSTEM})
+
+ASSIGNED = """
+EXISTS (SELECT FROM clinical_assignments AS assigned WHERE assigned.doctor_id = %(actor)s
+        AND assigned.patient_id = resource.person_id AND assigned.ended_at IS NULL)
+"""
+
+
+def insist_on_purpose(ctx: Context, resource_type: str) -> None:
+    """Raises PurposeNeeded for an administrator who opens what is somebody's without saying why.
+
+    Nobody who sees it as a patient or as a doctor needs to: whoever is both asks as an administrator.
+    """
+    if ctx.actor.has(Role.ADMINISTRATOR) and resource_type not in OPEN and not ctx.purpose:
+        raise PurposeNeeded
+
+
+def condition(actor: Actor) -> tuple[str, dict[str, Any]]:
+    """SQL that holds for the rows of `resource` which are not open and the actor sees, with its parameters."""
+    if actor.roles & SEES_ALL:
+        return "true", {}
+    either = ["resource.author_id = %(actor)s"]
+    if actor.has(Role.PATIENT):
+        either.append("resource.person_id = %(actor)s")
+    if actor.has(Role.DOCTOR):
+        either.append(ASSIGNED)
+    return f"({' OR '.join(either)})", {"actor": actor.id}

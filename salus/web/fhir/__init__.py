@@ -1,0 +1,1 @@
+"""The FHIR R4 door's protocol: how requests are read and answered. What is behind it belongs to modules."""
