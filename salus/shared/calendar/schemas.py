@@ -1,16 +1,28 @@
 """Shapes of the calendar at the border."""
 
 from datetime import date, datetime, time
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\r\n\x00]*$")]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\r\n\x00]*$")]
 Country = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^[A-Z]{2}$")]
 Subdivision = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^[A-Z0-9]{1,3}$")]
 Zone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=64, pattern=r"^[A-Za-z0-9_+/-]+$")]
+
+
+Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500, pattern=r"^[^\x00]*$")]
+Weekday = Literal["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
+
+
+def _blank_is_none(value: Any) -> Any:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+Blank = BeforeValidator(_blank_is_none)
+"""A field of a form that was left empty was not filled in."""
 
 
 class Write(BaseModel):
@@ -51,6 +63,105 @@ class HoursWrite(Write):
     """The last day, inclusive."""
 
 
+class SpanWrite(Write):
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    note: Note = ""
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Self:
+        if self.starts_at >= self.ends_at:
+            raise ValueError("This ends before it starts.")
+        return self
+
+
+class HolidaysWrite(Write):
+    on: bool
+    """Whether it is closed on public holidays."""
+
+
+class NameWrite(Write):
+    name: Name
+
+
+class DayQuery(Write):
+    day: Annotated[date | None, Blank] = None
+    """By the clocks of where the calendar is; today if none is named."""
+    week: bool = False
+    """All seven days of its week, from Monday on."""
+
+
+class DiaryQuery(Write):
+    day: Annotated[date | None, Blank] = None
+    calendar_id: Annotated[UUID | None, Blank] = None
+    """One's own if none is named."""
+
+
+class LocationForm(Write):
+    name: Name
+    address: Annotated[str, StringConstraints(strip_whitespace=True, max_length=400, pattern=r"^[^\x00]*$")] = ""
+    """One line of it a line."""
+    postal_code: Annotated[str, StringConstraints(strip_whitespace=True, max_length=20)] = ""
+    city: Name
+    country: Country
+    subdivision: Annotated[Subdivision | None, Blank] = None
+    zone: Zone
+
+    def written(self) -> LocationWrite:
+        lines = [line.strip() for line in self.address.splitlines() if line.strip()]
+        return LocationWrite(address_lines=lines[:4], **self.model_dump(exclude={"address"}))
+
+
+class WeeklyForm(Write):
+    weekdays: list[Weekday] = Field(min_length=1, max_length=7)
+    starts: time
+    ends: time
+    location_id: UUID
+    valid_from: date
+    valid_until: Annotated[date | None, Blank] = None
+
+    def written(self) -> HoursWrite:
+        rule = f"FREQ=WEEKLY;BYDAY={','.join(dict.fromkeys(self.weekdays))}"
+        return HoursWrite(rule=rule, **self.model_dump(exclude={"weekdays", "location_id"}))
+
+
+class StretchForm(Write):
+    first_day: date
+    last_day: Annotated[date | None, Blank] = None
+    """The same day if none is named."""
+    starts: Annotated[time | None, Blank] = None
+    ends: Annotated[time | None, Blank] = None
+    note: Note = ""
+
+
+class ExtraForm(Write):
+    day: date
+    opens: time
+    closes: time
+    place_id: UUID
+
+
+class BlockForm(Write):
+    day: date
+    starts: time
+    ends: time
+    note: Note = ""
+
+
+class ThingForm(Write):
+    kind: Literal["room", "device"]
+    thing_name: Name
+
+
+class FeedWrite(Write):
+    has_details: bool = False
+    """Whether it tells what entries are, and not only that the time is taken."""
+
+
+class FeedForm(Write):
+    has_details: Literal["yes", ""] = ""
+
+
 class LocationRead(Read):
     id: UUID
     name: str
@@ -70,3 +181,67 @@ class ResourceRead(Read):
     location_id: UUID | None
     closed_on_holidays: bool
     retired_at: datetime | None
+
+
+class HoursRead(Read):
+    id: UUID
+    resource_id: UUID
+    location_id: UUID
+    rule: str
+    starts: time
+    ends: time
+    valid_from: date
+    valid_until: date | None
+
+
+class SpecialHoursRead(Read):
+    id: UUID
+    resource_id: UUID
+    location_id: UUID | None
+    kind: str
+    starts_at: datetime
+    ends_at: datetime
+    note: str | None
+
+
+class BlockRead(Read):
+    id: UUID
+    resource_id: UUID
+    note: str | None
+
+
+class SpanRead(Read):
+    start: datetime
+    end: datetime
+
+
+class LineRead(Read):
+    during: SpanRead
+    kind: str
+    title: str
+    details: str
+    block_id: UUID | None
+    is_overbooked: bool
+
+
+class DayRead(Read):
+    day: date
+    holiday: str | None
+    lines: list[LineRead]
+
+
+class AgendaRead(Read):
+    zone: str
+    days: list[DayRead]
+
+
+class FeedRead(Read):
+    has_details: bool
+    last_read_at: datetime | None
+
+
+class MadeFeedRead(Read):
+    """A feed with its address. This answer is the only one that ever holds it."""
+
+    address: str
+    feed: FeedRead

@@ -1,7 +1,9 @@
 """Opening calendars, taking time and giving it back."""
 
+from salus.shared.calendar.actions.blocks import block, unblock
 from salus.shared.calendar.actions.calendars import open_calendar, practitioner_of, resource_of
 from salus.shared.calendar.actions.claims import claim, confirm, move, release, sweep_holds
+from salus.shared.calendar.actions.feeds import end_feed, make_feed, note_reading
 from salus.shared.calendar.actions.hours import (
     add_hours,
     close,
@@ -23,12 +25,16 @@ __all__ = [
     "add_hours",
     "add_location",
     "add_thing",
+    "block",
     "change_location",
     "claim",
     "close",
     "confirm",
+    "end_feed",
     "keep_holidays",
+    "make_feed",
     "move",
+    "note_reading",
     "open_calendar",
     "open_extra",
     "practitioner_of",
@@ -40,4 +46,5 @@ __all__ = [
     "retire_location",
     "retire_thing",
     "sweep_holds",
+    "unblock",
 ]

@@ -27,7 +27,7 @@ def add_hours(ctx: Context, resource: Resource, location: Location, new: HoursWr
     rule = recurrence.checked(new.rule)
     last = _earlier(new.valid_until, recurrence.last_day(new.rule, new.starts, location.clock))
     if new.starts == new.ends or (last is not None and last < new.valid_from):
-        raise EndsBeforeItStarts
+        raise EndsBeforeItStarts(field="ends")
     recurrence.insist_that_it_falls(rule, new.valid_from)
     resource = ctx.lock(resource)
     if len(queries.hours(ctx, resource)) >= MOST_HOURS:

@@ -21,6 +21,13 @@ def locations(ctx: Context) -> Sequence[Location]:
 
 
 @query(roles={Role.DOCTOR})
+def all_locations(ctx: Context) -> Sequence[Location]:
+    """The locations of the organisation that the actor works for, by name, also those that are offered no more."""
+    its = select(Location).where(Location.organisation_id == ctx.actor.organisation_id)
+    return ctx.db.scalars(its.order_by(Location.name, Location.id)).all()
+
+
+@query(roles={Role.DOCTOR})
 def location(ctx: Context, location_id: UUID) -> Location:
     """One location of the organisation that the actor works for. To anyone else it does not exist."""
     found = ctx.get(Location, location_id)

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from salus.shared.calendar.models.spans import Span
+from salus.shared.calendar.rules.refusals import EndsBeforeItStarts
 
 
 def instant(shown: datetime, zone: ZoneInfo) -> datetime:
@@ -30,12 +31,27 @@ def on_day(day: date, starts: time, ends: time, zone: ZoneInfo) -> Span | None:
     return Span(start, end) if start < end else None
 
 
+def stretch(first: date, last: date, starts: time | None, ends: time | None, zone: ZoneInfo) -> Span:
+    """From a day (or a time of it) to the end of another (or a time of it). Raises EndsBeforeItStarts."""
+    start = instant(datetime.combine(first, starts or time.min), zone)
+    end = instant(datetime.combine(last, ends), zone) if ends else whole_day(last, zone).end
+    if start >= end:
+        raise EndsBeforeItStarts
+    return Span(start, end)
+
+
 def days_of(span: Span, zone: ZoneInfo) -> list[date]:
     """The days of a zone that a span has a part in."""
     first = span.start.astimezone(zone).date()
     # The end is not part of the span: one that ends at midnight has no part in the day that begins then.
     last = (span.end.astimezone(zone) - timedelta(microseconds=1)).date()
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+
+
+def week_of(day: date) -> list[date]:
+    """The seven days of a day's week by ISO 8601, which begins on Monday."""
+    monday = day - timedelta(days=day.weekday())
+    return [monday + timedelta(days=number) for number in range(7)]
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

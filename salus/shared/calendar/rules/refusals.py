@@ -30,11 +30,14 @@ class TooLong(Invalid):
 
 class EndsBeforeItStarts(Invalid):
     message = "This ends before it starts. Please check both."
-    field = "ends"
 
 
 class TooManyHours(Refusal):
     message = "This calendar has a hundred lines of hours already. Please remove some that you no longer need."
+
+
+class NoFeed(Refusal):
+    message = "Your calendar has no address that could be ended."
 
 
 class UnknownZone(Invalid):

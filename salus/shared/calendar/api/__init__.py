@@ -1,0 +1,1 @@
+"""Calendars as JSON, and feeds for calendar programs."""

@@ -1,0 +1,1 @@
+"""Calendars on pages: days and weeks, hours, places, and feeds."""
