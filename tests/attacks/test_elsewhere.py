@@ -90,7 +90,10 @@ def answers(every_door: list[Entrance], url: str, world: World, insiders: list[V
 def leads_away(location: str, host: str) -> bool:
     """Whether a browser that is told to go there leaves the site, as the WHATWG reads addresses."""
     plain = re.sub(r"[\t\r\n]", "", location).strip().replace("\\", "/")
-    parts = urlsplit(plain)
+    try:
+        parts = urlsplit(plain)
+    except ValueError:  # a browser may make something of it
+        return True
     return bool(parts.netloc or parts.scheme) and parts.netloc != host
 
 
@@ -151,8 +154,8 @@ def test_nobody_is_led_away_by_where_they_came_from(
                     location = answer.headers.get("location", "")
                     back = parse_qs(urlsplit(location).query).get("next", [""])[0]
                     led_to.add(urlsplit(location).path)
-                    if leads_away(location, one.host) or leads_away(back, one.host):
-                        found.append(f"{entrance.path} from {referer}: {location}")
+                    if answer.status_code >= 500 or leads_away(location, one.host) or leads_away(back, one.host):
+                        found.append(f"{entrance.path} from {referer}: {answer.status_code} {location}")
     tell("redirects by Referer", places=len(doors), requests=tried, findings=found)
 
     assert led_to >= {"/sign-in", "/confirm"}
