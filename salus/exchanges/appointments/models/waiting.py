@@ -71,5 +71,7 @@ class Offered(Table):
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     location_id: Mapped[UUID | None] = references("locations")
+    zone: Mapped[str]
+    """By whose clock it is told."""
     expires_at: Mapped[datetime]
     state: Mapped[OfferState] = mapped_column(default=OfferState.OPEN)

@@ -1,0 +1,54 @@
+"""E-mails with an entry for the calendars of those who take part."""
+
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from salus.exchanges.appointments.models import Appointment, AppointmentState, Doctor
+from salus.exchanges.appointments.queries.invitations import entry_of
+from salus.exchanges.appointments.rules.telling import told
+from salus.formats.icalendar import Method, Party, calendar
+from salus.kernel.actor import Role
+from salus.kernel.context import Context
+from salus.kernel.keys import KeyDestroyed
+from salus.kernel.operations import action
+from salus.shared.calendar.models import Location
+from salus.shared.messages import actions as messages
+from salus.shared.messages.letters import CalendarPart
+from salus.shared.people import queries as people
+
+TEMPLATES = {Method.REQUEST: "appointments/invitation", Method.CANCEL: "appointments/cancellation"}
+
+
+@action(roles={Role.SYSTEM}, told="sent you an appointment for your calendar")
+def invite(ctx: Context, appointment_id: UUID, method: Method, *, by: UUID | None) -> Appointment:
+    """Write to patient and doctor, so that their calendars show an appointment as it is now, or no more.
+
+    Who did it (`by`) gets the e-mail alone; for the other it is news, and a notice as well. What was cancelled before
+    anybody was invited is no news to anybody.
+    """
+    found = ctx.get(Appointment, appointment_id)
+    ctx.tell(subject=found, person_id=found.patient_id)
+    if (found.state is AppointmentState.CANCELLED) == (method is Method.CANCEL):
+        for person_id in (found.patient_id, ctx.get(Doctor, found.doctor_id).person_id):
+            _write(ctx, found, method, person_id, is_news=person_id != by)
+    return found
+
+
+def _write(ctx: Context, appointment: Appointment, method: Method, person_id: UUID, *, is_news: bool) -> None:
+    try:
+        # Their name stays with us. The address is where the e-mail goes anyway.
+        attendee = Party("", people.account(ctx, person_id).email)
+    except KeyDestroyed:
+        return  # They were erased meanwhile, and have no address any more.
+    file = calendar([entry_of(ctx, appointment, attendee=attendee)], method=method).decode()
+    tell = messages.notify if is_news else messages.write_to
+    tell(
+        ctx,
+        person_id,
+        TEMPLATES[method],
+        link=f"/appointments/{appointment.id}",
+        calendar=CalendarPart(method, file),
+        when=told(appointment.starts_at, ZoneInfo(appointment.zone)),
+        place=ctx.get(Location, appointment.location_id).name if appointment.location_id else "",
+        is_moved=appointment.sequence > 0,
+    )
