@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,7 @@ SELLER_LINKS = [
 ]
 
 
+@cache
 def environment() -> Environment:
     """Templates as the application renders them: strict, escaped, with the lines of blocks trimmed."""
     made = Environment(
