@@ -5,10 +5,12 @@ from uuid import UUID, uuid4
 
 import pytest
 from fastapi import FastAPI
+from playwright.sync_api import Browser
 
 from salus.kernel.actor import ANONYMOUS
 from salus.sim.running import running
 from tests.attacks import figures
+from tests.attacks.onlooking import Onlooker
 from tests.strangers.knocking import Entrance, entrances
 from tests.world import Sql, Visitor, World, build, till_of, visitor
 
@@ -56,6 +58,11 @@ def insiders(world: World) -> list[Visitor]:
 @pytest.fixture(scope="package")
 def nobody_here(world: World) -> Visitor:
     return Visitor("nobody", world.tenant, ANONYMOUS)
+
+
+@pytest.fixture
+def onlooker(browser: Browser, url: str) -> Onlooker:
+    return Onlooker(browser, url)
 
 
 @pytest.fixture

@@ -8,11 +8,13 @@ from typing import Any, get_args
 from uuid import UUID
 
 import httpx
-from pydantic import BaseModel, EmailStr, ValidationError
+from pydantic import BaseModel, EmailStr
 
 from salus.kernel.actor import Role
 from tests.attacks.attacker import Attacker
+from tests.attacks.no_words import NO_WORDS
 from tests.attacks.shapes import is_form, written
+from tests.attacks.stages import SCENES, Set, Stage, name_of
 from tests.strangers.examples import filled
 from tests.strangers.knocking import Entrance, table_of
 from tests.world import Visitor
@@ -23,12 +25,7 @@ MARK = "data-planted"
 PRODUCT = 1337 * 7331
 """What a template would make of the sum in the texts."""
 TRIES = 4
-"""How many things of a kind are tried, the newest first."""
-
-ENDS_THE_VISIT = (
-    *("sign_out", "end_session", "password", "totp", "_key", "recovery", "factors", "erase", "erasure", "suspend"),
-)
-"""Parts of names of operations after which a visitor, or the one it is about, could do no more."""
+"""How many things of a kind are tried, the newest first, where no scene is set."""
 
 _numbers = count(1)
 
@@ -38,24 +35,29 @@ class Place:
     """One text field of one door."""
 
     door: str
+    operation: str
     path: Path
 
     def __str__(self) -> str:
         return f"{self.door}: {'.'.join(self.path)}"
 
+    @property
+    def field(self) -> str:
+        """As the list of fields without words names it."""
+        return f"{self.operation}: {'.'.join(self.path)}"
+
 
 @dataclass
 class Planting:
-    """Which places took a text, by the token in it; which could by no shape; and what was answered."""
+    """Which places the visitors may come to, which of them took a text, by the token in it, and what was answered."""
 
-    taken: dict[str, Place] = field(default_factory=dict)
-    refused_by_shape: set[Place] = field(default_factory=set)
+    places: set[Place] = field(default_factory=set)
     tried: set[Place] = field(default_factory=set)
+    taken: dict[str, Place] = field(default_factory=dict)
     answers: list[httpx.Response] = field(default_factory=list)
-    requests: int = 0
 
     @property
-    def places(self) -> set[Place]:
+    def planted(self) -> set[Place]:
         return set(self.taken.values())
 
 
@@ -64,6 +66,10 @@ SHAPES = (
     "=1+1;javascript:alert(1)//<svg onload=alert(1) {1}>{0}",
 )
 OF_ADDRESSES = "{0}'{{{{1337*7331}}}}@people.example"
+OF_SERVERS = "/{0}'-alert(1)-'"
+"""What may follow the name of a server."""
+SERVERS = frozenset({"url", "issuer", "redirect_uris"})
+"""Fields for addresses of other machines."""
 
 
 def text_of(shape: str) -> tuple[str, str]:
@@ -72,13 +78,13 @@ def text_of(shape: str) -> tuple[str, str]:
     return token, shape.format(token, MARK)
 
 
-def string_paths(model: type[BaseModel], above: Path = ()) -> Iterator[tuple[Path, bool]]:
+def text_paths(model: type[BaseModel], above: Path = ()) -> Iterator[tuple[Path, bool]]:
     """The fields that hold text, and whether an e-mail address."""
     for name, info in model.model_fields.items():
         kinds = set(_flat(info.annotation))
         inner = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
         if inner:
-            yield from string_paths(inner[0], (*above, name))
+            yield from text_paths(inner[0], (*above, name))
         elif str in kinds or EmailStr in kinds:
             yield (*above, name), EmailStr in kinds
 
@@ -104,71 +110,87 @@ def filled_with(model: type[BaseModel], wished: Mapping[Path, str]) -> dict[str,
     return made
 
 
-def fits(model: type[BaseModel], path: Path, text: str) -> bool:
-    """Whether the shape lets this text through in this field, whatever it says of the others."""
-    try:
-        model.model_validate(filled_with(model, {path: text}))
-    except ValidationError as error:
-        return not any(one["loc"][: len(path)] == path for one in error.errors())
-    return True
+def places_of(entrance: Entrance) -> Iterator[tuple[Place, bool]]:
+    """The text fields of a door, and whether they hold an e-mail address."""
+    model = written(entrance)
+    for path, is_email in text_paths(model) if model else ():
+        yield Place(f"{entrance.method} {entrance.path}", name_of(entrance), path), is_email
 
 
-def plant(url: str, visitors: list[Visitor], doors: list[Entrance], ids: Mapping[str, list[UUID]]) -> Planting:
-    """Send every text to every field that may hold it: all fields of a form at once, then those left over alone."""
+def plant(
+    url: str, visitors: list[Visitor], doors: list[Entrance], ids: Mapping[str, list[UUID]], stage: Stage
+) -> Planting:
+    """Send texts to every field of every form, by everybody who may send it."""
     planting = Planting()
     for visitor, entrance in product(visitors, doors):
-        model = written(entrance)
-        is_avoided = entrance.door.operation is None or any(
-            part in entrance.door.operation.name for part in ENDS_THE_VISIT
-        )
-        if model is None or is_avoided or not entrance.roles & (visitor.actor.roles | {Role.ANYONE}):
-            continue
-        with Attacker(url, visitor) as attacker:
-            _plant_at(attacker, entrance, model, ids, planting)
+        if entrance.roles & (visitor.actor.roles | {Role.ANYONE}):
+            planting.places |= dict(places_of(entrance)).keys()
+            Gardener(url, visitor, entrance, ids, stage, planting).plant()
     return planting
 
 
-def _plant_at(
-    attacker: Attacker,
-    entrance: Entrance,
-    model: type[BaseModel],
-    ids: Mapping[str, list[UUID]],
-    planting: Planting,
-) -> None:
-    for shape in SHAPES:
-        wished: dict[Path, tuple[str, str]] = {}
-        for path, is_email in string_paths(model):
-            token, text = text_of(OF_ADDRESSES if is_email else shape)
-            place = Place(f"{entrance.method} {entrance.path}", path)
-            if fits(model, path, text):
-                planting.tried.add(place)
-                wished[path] = token, text
-            else:
-                planting.refused_by_shape.add(place)
-        for part in [wished, *({path: pair} for path, pair in wished.items())]:
-            if part and _is_taken(attacker, entrance, model, part, ids, planting) and part is wished:
-                break
+@dataclass(frozen=True)
+class Gardener:
+    """One visitor at one door."""
 
+    url: str
+    visitor: Visitor
+    entrance: Entrance
+    ids: Mapping[str, list[UUID]]
+    stage: Stage
+    planting: Planting
 
-def _is_taken(
-    attacker: Attacker,
-    entrance: Entrance,
-    model: type[BaseModel],
-    part: Mapping[Path, tuple[str, str]],
-    ids: Mapping[str, list[UUID]],
-    planting: Planting,
-) -> bool:
-    body = filled_with(model, {path: text for path, (_, text) in part.items()}) | _named(model, entrance, ids)
-    for newest in range(TRIES if entrance.names_something else 1):
-        some = {table: rows[-1 - newest :] if len(rows) > newest else rows for table, rows in ids.items()}
-        answer = attacker.knock(entrance, some, body={"data" if is_form(entrance) else "json": body})
-        planting.requests += 1
-        planting.answers.append(answer)
-        if answer.is_success or (answer.status_code == 303 and _went_well(answer)):
-            name = f"{entrance.method} {entrance.path}"
-            planting.taken |= {token: Place(name, path) for path, (token, _) in part.items()}
-            return True
-    return False
+    def plant(self) -> None:
+        """Fill in all fields that take words at once, and one by one where that was refused.
+
+        Those that take none are tried one by one, by the first who may.
+        """
+        places = dict(places_of(self.entrance))
+        words = [place for place in places if place.field not in NO_WORDS]
+        is_done = set(words) <= self.planting.planted and places.keys() <= self.planting.tried
+        if is_done and name_of(self.entrance) in SCENES:
+            return  # whoever the scene is for has been here
+        for shape in SHAPES if words else ():
+            texts = {place: self._text(place, shape, is_email=places[place]) for place in words}
+            if not self._is_taken(texts) and len(texts) > 1:
+                for place in words:
+                    self._is_taken({place: texts[place]})
+        for place in places.keys() - self.planting.tried:
+            self._is_taken({place: self._text(place, SHAPES[0], is_email=places[place])})
+
+    def _text(self, place: Place, shape: str, *, is_email: bool) -> tuple[str, str]:
+        if place.path[-1] in SERVERS:
+            return text_of(self.stage.server + OF_SERVERS)
+        return text_of(OF_ADDRESSES if is_email else shape)
+
+    def _is_taken(self, texts: Mapping[Place, tuple[str, str]]) -> bool:
+        """Whether the form was taken with these texts in it, about one of the newest things that it may be about."""
+        self.planting.tried |= texts.keys()
+        about = self.stage.set_for(self.entrance)
+        for ids in [{table: [one] for table, one in about.ids.items()}] if about.ids else self._newest():
+            answer = self._send(texts, self.ids | ids, about)
+            self.planting.answers.append(answer)
+            if answer.is_success or (answer.status_code == 303 and _went_well(answer)):
+                self.planting.taken |= {token: place for place, (token, _) in texts.items()}
+                return True
+        return False
+
+    def _newest(self) -> Iterator[Mapping[str, list[UUID]]]:
+        for newest in range(TRIES if self.entrance.names_something else 1):
+            yield {table: rows[-1 - newest :] if len(rows) > newest else rows for table, rows in self.ids.items()}
+
+    def _send(
+        self, texts: Mapping[Place, tuple[str, str]], ids: Mapping[str, list[UUID]], about: Set
+    ) -> httpx.Response:
+        model = written(self.entrance)
+        assert model is not None
+        needed = _named(model, self.entrance, self.ids) | {
+            name: value for name, value in about.fields.items() if name in model.model_fields
+        }
+        wished = filled_with(model, {place.path: text for place, (_, text) in texts.items()})
+        body = wished | {name: value for name, value in needed.items() if (name,) not in {p.path for p in texts}}
+        with Attacker(self.url, about.by or self.visitor) as attacker:
+            return attacker.knock(self.entrance, ids, body={"data" if is_form(self.entrance) else "json": body})
 
 
 def _named(model: type[BaseModel], entrance: Entrance, ids: Mapping[str, list[UUID]]) -> dict[str, str]:
@@ -182,4 +204,6 @@ def _named(model: type[BaseModel], entrance: Entrance, ids: Mapping[str, list[UU
 
 
 def _went_well(answer: httpx.Response) -> bool:
-    return not answer.headers["location"].startswith(("/sign-in?", "/confirm"))
+    """Not sent to prove who they are, nor back to a program with an error (RFC 6749, 4.1.2.1)."""
+    location = answer.headers["location"]
+    return not location.startswith(("/sign-in?", "/confirm")) and "error=" not in location

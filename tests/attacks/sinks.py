@@ -16,6 +16,37 @@ from salus.kernel.context import Context
 from salus.kernel.operations import query
 from tests.world import Sql
 
+OPEN_WORDS = {
+    "authorisations.subject_title": "what is offered to the whole market",
+    "discrepancies.resolution": "an administrator's words on a difference of sums",
+    "federated_sign_ins.next_page": "a page of ours to come back to",
+    "health_offers.description": "what is offered to the whole market",
+    "health_offers.title": "what is offered to the whole market",
+    "identity_providers.client_id": "what an administrator sends to a provider of sign-ins",
+    "identity_providers.issuer": "where that provider is",
+    "identity_providers.scopes": "what an administrator sends to a provider of sign-ins",
+    "incident_scopes.scope": "names of operations that an administrator looks for",
+    "oauth_families.nonce": "what a program knows its own answer by, and gets back in it",
+    "oauth_clients.redirect_uris": "where a program's maker wants people sent back to",
+    "market_offers": "what is offered to the whole market",
+    "organisations.documents": "what a business says of itself",
+    "organisations.registration_number": "what a business says of itself",
+    "organisations.website": "what a business says of itself",
+    "retention_rules.source": "an administrator's name of a law",
+    "processing_activities": "the register of Article 30 GDPR: kinds of data and kinds of people",
+}
+"""Columns and tables where words of somebody stand in plain, beside those that were reviewed one by one, and why."""
+
+GIVEN_BACK = {"oauth.decide: state"}
+"""What is part of the address that people go back to, so that a program knows its own question (RFC 6749, 4.1.2)."""
+
+UNDER_A_KEY = {
+    *("users.name", "users.email", "contacts.address", "mails.address", "invitations.email", "organisations.reason"),
+    *("authorisations.text", "consent_events.words", "incidents.words", "incidents.reporter_address"),
+    *("health_offers.reason", "health_series.sources"),
+}
+"""Encrypted columns in which texts must have arrived, or the search for them elsewhere would show nothing."""
+
 
 @contextmanager
 def listening() -> Iterator[io.StringIO]:
