@@ -18,7 +18,7 @@ from salus.kernel.ids import new_id
 from salus.kernel.postgres import Embedded
 from salus.kernel.tenants import forget_tenants, found
 
-pytest_plugins = ["tests.cast", "tests.chromium"]
+pytest_plugins = ["tests.cast", "tests.chromium", "tests.promtool"]
 SHARED = Path(__file__).parents[1].resolve() / "../shared"
 
 

@@ -66,6 +66,12 @@ POOL_SIZE = Gauge("salus_pool_size", "Connections a pool may have", ["role"], mu
 POOL_IN_USE = Gauge("salus_pool_in_use", "Connections of a pool at work", ["role"], multiprocess_mode="livesum")
 
 
+def expect(operation: str) -> None:
+    """Begin to count an operation at nought: where a series begins with the first time, that time counts for nothing."""
+    for outcome in ("done", "refused", "failed"):
+        OPERATIONS.labels(operation, outcome)
+
+
 def collected() -> Iterable[Metric]:
     """Everything this process has counted."""
     return REGISTRY.collect()

@@ -162,6 +162,7 @@ def _operation(
         if itself.name in OPERATIONS:
             raise TypeError(f"two operations are called {itself.name}")
         OPERATIONS[itself.name] = itself
+        metrics.expect(itself.name)
 
         @wraps(function)
         def perform(ctx: Context, /, *arguments: P.args, **options: P.kwargs) -> R:
