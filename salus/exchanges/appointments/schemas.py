@@ -1,13 +1,24 @@
 """Shapes at the border of appointments."""
 
-from datetime import datetime
+from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
-from salus.exchanges.appointments.models import AppointmentState, Mode, Payer
+from salus.exchanges.appointments.models import AppointmentState, Mode, OfferState, Payer, WaitingState
+from salus.shared.calendar.rules.clocks import instant
 from salus.shared.insurance.models import Service
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=120, pattern=r"^[^\r\n\x00]*$")]
@@ -16,6 +27,7 @@ Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=20)]
 """A BCP 47 tag."""
 Code = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,18}$")]
+Weekday = Annotated[int, Field(ge=0, le=6)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
 
@@ -61,6 +73,43 @@ class VisitTypeWrite(Write):
     free_until_hours: int = Field(default=24, ge=0, le=720)
 
 
+class VisitTypeForm(Write):
+    """A kind of visit as the page asks for it: one of the rooms, all of the devices, some of the colleagues."""
+
+    name: Name
+    description: Paragraph = ""
+    mode: Mode = Mode.IN_PERSON
+    location_id: UUID | None = None
+    minutes: int = Field(ge=5, le=720)
+    before_minutes: int = Field(default=0, ge=0, le=240)
+    after_minutes: int = Field(default=0, ge=0, le=240)
+    every_minutes: int = Field(default=15, ge=5, le=240)
+    price: Decimal = Field(ge=0, le=1_000_000, decimal_places=2)
+    service: Service = Service.PLAN
+    rooms: list[UUID] = Field(default_factory=list, max_length=50)
+    devices: list[UUID] = Field(default_factory=list, max_length=10)
+    colleagues: list[UUID] = Field(default_factory=list, max_length=50)
+    colleague_count: int = Field(default=1, ge=1, le=20)
+    most_in_series: int = Field(default=1, ge=1, le=52)
+    notice_hours: int = Field(default=1, ge=0, le=720)
+    horizon_days: int = Field(default=90, ge=1, le=365)
+    free_until_hours: int = Field(default=24, ge=0, le=720)
+
+    @field_validator("location_id", mode="before")
+    @classmethod
+    def _none(cls, given: Any) -> Any:
+        return given or None
+
+    def described(self) -> VisitTypeWrite:
+        needs = [NeedWrite(count=1, among=[device]) for device in self.devices]
+        if self.rooms:
+            needs.append(NeedWrite(count=1, among=self.rooms))
+        if self.colleagues:
+            needs.append(NeedWrite(count=self.colleague_count, among=self.colleagues))
+        plain = self.model_dump(exclude={"rooms", "devices", "colleagues", "colleague_count"})
+        return VisitTypeWrite(**plain, needs=needs)
+
+
 class Booking(Write):
     visit_type_id: UUID
     starts_at: AwareDatetime
@@ -75,12 +124,45 @@ class SeriesBooking(Booking):
     every_weeks: int = Field(default=1, ge=1, le=8)
 
 
+class BookingForm(Write):
+    """What stands in the form; which visit, and when, stands in its address."""
+
+    reason: Reason = ""
+    coverage_id: UUID | None = None
+    key: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+
+    @field_validator("coverage_id", mode="before")
+    @classmethod
+    def _none(cls, given: Any) -> Any:
+        return given or None
+
+
+class SeriesForm(BookingForm):
+    count: int = Field(ge=2, le=52)
+    every_weeks: int = Field(default=1, ge=1, le=8)
+
+
 class BookingFor(Write):
     """A doctor gives one of their patients a time."""
 
     visit_type_id: UUID
     patient_id: UUID
     starts_at: AwareDatetime
+
+
+class GivenForm(Write):
+    """A doctor gives a time by the clock of the practice."""
+
+    visit_type_id: UUID
+    day: date
+    clock: time
+
+    def starts_at(self, zone: ZoneInfo) -> datetime:
+        return instant(datetime.combine(self.day, self.clock.replace(tzinfo=None)), zone)
+
+
+class OverbookingForm(GivenForm):
+    because: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
 
 
 class Overbooking(BookingFor):
@@ -248,3 +330,77 @@ class PatientRead(Read):
     name: str
     visits: int
     last_at: datetime
+
+
+class WaitingWrite(Write):
+    """Which times somebody waits for, by the practice's own calendar and clock."""
+
+    from_day: date
+    until_day: date
+    """The last day, inclusive."""
+    weekdays: Annotated[list[Weekday], Field(min_length=1, max_length=7)] = Field(default_factory=lambda: [*range(7)])
+    """Monday is 0."""
+    from_hour: int = Field(default=0, ge=0, le=23)
+    until_hour: int = Field(default=24, ge=1, le=24)
+    """The visit begins at or after the one, and before the other."""
+    appointment_id: Annotated[UUID | None, BeforeValidator(lambda given: given or None)] = None
+    """A later time with the same doctor, which goes back when an earlier one is taken."""
+
+    @model_validator(mode="after")
+    def ends_after_it_starts(self) -> Self:
+        if self.from_day > self.until_day:
+            raise ValueError("until_day must not be before from_day")
+        return self
+
+
+class WaitingFor(WaitingWrite):
+    visit_type_id: UUID
+
+
+class Acceptance(Write):
+    reason: Reason = ""
+
+
+class OfferedRead(Read):
+    id: UUID
+    waiting_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    location_id: UUID | None
+    zone: str
+    expires_at: datetime
+    state: OfferState
+
+
+class WaitingRead(Read):
+    id: UUID
+    doctor_id: UUID
+    visit_type_id: UUID
+    appointment_id: UUID | None
+    from_day: date
+    until_day: date
+    weekdays: list[int]
+    from_hour: int
+    until_hour: int
+    state: WaitingState
+
+
+class WaitsRead(WaitingRead):
+    """With the time that is held for them, if one is."""
+
+    offered: OfferedRead | None
+
+    @model_validator(mode="before")
+    @classmethod
+    def flat(cls, waits: Any) -> Any:
+        """From a wish in words (`queries.waiting.Waits`) to one object."""
+        if not hasattr(waits, "waiting"):
+            return waits
+        its = {name: getattr(waits.waiting, name) for name in cls.model_fields if name != "offered"}
+        return its | {"offered": waits.offered}
+
+
+class QueueRead(Read):
+    visit_type_id: UUID
+    visit: str
+    count: int

@@ -285,6 +285,16 @@ function tabs() {
   }
 }
 
+// Times are told by the reader's own clock, unless they chose another zone.
+function ownZone() {
+  const shown = $("[data-zone]");
+  const address = new URL(location);
+  const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (!shown || !own || own === shown.dataset.zone || address.searchParams.has("zone")) return;
+  address.searchParams.set("zone", own);
+  location.replace(address);
+}
+
 // What a page needs once it is there, and again after a part of it was replaced.
 function prepare() {
   $("[data-focus]")?.focus();
@@ -292,6 +302,7 @@ function prepare() {
   filters();
   tabs();
   charts();
+  ownZone();
 }
 document.addEventListener("htmx:after:settle", () => { filters(); charts(); });
 prepare();

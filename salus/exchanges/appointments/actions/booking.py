@@ -131,9 +131,7 @@ def overbook(
     The patient's own time is never given twice. Raises NotTheirDoctor or TimeTaken.
     """
     visit_type = _own(ctx, visit_type, patient_id)
-    doctor = ctx.get(Doctor, visit_type.doctor_id)
-    zone = _zone_of(ctx, doctor)
-    time = Time(starts_at, starts_at + visit_type.length, visit_type.location_id, zone)
+    time = Time(starts_at, starts_at + visit_type.length, visit_type.location_id, queries.zone_of(ctx, visit_type).key)
     made = _place(ctx, new_id(), visit_type, time, patient_id, overbook=True)
     made.overbooked_because = because
     ctx.tell(overbooked=made.is_overbooked)
@@ -207,7 +205,7 @@ def _appointment(
         booked_by=ctx.actor.person_id,
     )
     if coverage_id is not None:
-        _let_insurance_pay(ctx, made, visit_type, coverage_id)
+        _let_insurance_pay(ctx, made, coverage_id)
     ctx.db.add(made)
     ctx.db.flush()
     doctor = ctx.get(Doctor, made.doctor_id)
@@ -215,13 +213,13 @@ def _appointment(
     return made
 
 
-def _let_insurance_pay(ctx: Context, made: Appointment, visit_type: VisitType, coverage_id: UUID) -> None:
+def _let_insurance_pay(ctx: Context, made: Appointment, coverage_id: UUID) -> None:
     coverage = ctx.db.get(Coverage, coverage_id)
     if coverage is None or coverage.person_id != made.patient_id or coverage.removed_at is not None:
         raise NotFound("We do not know this insurance. Please add it under Insurance first.", field="coverage_id")
     made.payer, made.coverage_id = Payer.INSURANCE, coverage.id
-    on_day = made.starts_at.astimezone(ZoneInfo(made.zone)).date()
-    made.check_id = insurance.ask(ctx, coverage, service=visit_type.service, on_day=on_day).id
+    service, on_day = queries.asked_of_insurer(ctx, made)
+    made.check_id = insurance.ask(ctx, coverage, service=service, on_day=on_day).id
 
 
 def _insist_on_bookable(ctx: Context, visit_type: VisitType) -> None:
@@ -242,11 +240,6 @@ def _same(before: Appointment, visit_type: VisitType, starts_at: datetime) -> Ap
     if before.visit_type_id != visit_type.id or before.starts_at != starts_at:
         raise KeyUsed
     return before
-
-
-def _zone_of(ctx: Context, doctor: Doctor) -> str:
-    places = queries.listed(ctx, [doctor.id])[0].places
-    return places[0].zone if places else "UTC"
 
 
 def _date_not_free(begins: datetime, zone: ZoneInfo) -> str:

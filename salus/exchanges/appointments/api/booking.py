@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Header, Query
 
-from salus.exchanges.appointments import actions, queries, schemas
-from salus.exchanges.appointments.api.doctors import api
+from salus.exchanges.appointments import actions, queries, reactions, schemas
+from salus.exchanges.appointments.api.waiting import api  # whose doors come before the one of a single appointment
 from salus.exchanges.appointments.models import Appointment
 from salus.exchanges.appointments.queries import Booked, Patient
 from salus.kernel.context import Context
@@ -25,13 +25,10 @@ def appointments(ctx: CurrentContext) -> list[Booked]:
     return queries.appointments(ctx)
 
 
-@api.post("", operation=actions.book, answer=schemas.AppointmentRead, status=201)
+@api.post("", operation=actions.book, answer=schemas.AppointmentRead, status=201, long=True)
 def book(ctx: CurrentContext, booking: schemas.Booking, key: Key = None) -> Booked:
-    visit_type = queries.visit_type(ctx, booking.visit_type_id)
-    made = actions.book(
-        ctx, visit_type, booking.starts_at, reason=booking.reason, coverage_id=booking.coverage_id, key=key
-    )
-    return _told(ctx, made)
+    wanted = booking.visit_type_id, booking.starts_at
+    return reactions.book(ctx, *wanted, reason=booking.reason, coverage_id=booking.coverage_id, key=key)
 
 
 @api.post("/series", operation=actions.book_series, answer=list[schemas.AppointmentRead], status=201)

@@ -6,6 +6,8 @@ from salus.exchanges.appointments.queries.bookings import (
     appointment,
     appointments,
     appointments_of_series,
+    asked_of_insurer,
+    awaiting_check,
     booked,
     day,
     every_appointment,
@@ -17,6 +19,7 @@ from salus.exchanges.appointments.queries.doctors import (
     Listed,
     Search,
     cities,
+    colleagues,
     doctor,
     doctors,
     languages,
@@ -25,6 +28,7 @@ from salus.exchanges.appointments.queries.doctors import (
     my_visit_type,
     my_visit_types,
     visit_type,
+    zone_of,
 )
 from salus.exchanges.appointments.queries.times import Found, find, time_at, times
 
@@ -37,8 +41,11 @@ __all__ = [
     "appointment",
     "appointments",
     "appointments_of_series",
+    "asked_of_insurer",
+    "awaiting_check",
     "booked",
     "cities",
+    "colleagues",
     "day",
     "doctor",
     "doctors",
@@ -55,4 +62,5 @@ __all__ = [
     "times",
     "visit",
     "visit_type",
+    "zone_of",
 ]

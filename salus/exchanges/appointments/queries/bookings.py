@@ -17,7 +17,7 @@ from salus.kernel.errors import NotFound
 from salus.kernel.operations import WITHIN, query
 from salus.shared.calendar.models import Location
 from salus.shared.calendar.rules.clocks import whole_day
-from salus.shared.insurance.models import Check
+from salus.shared.insurance.models import Check, Service
 from salus.shared.people import queries as people
 
 SHOWN = 200
@@ -40,11 +40,15 @@ class Booked:
 
     appointment: Appointment
     doctor: str
-    visit: str
+    visit_type: VisitType
     patient: str | None
     """Only the doctor reads it."""
     place: Location | None
     eligibility: Eligibility | None
+
+    @property
+    def visit(self) -> str:
+        return self.visit_type.name
 
     @property
     def clock(self) -> ZoneInfo:
@@ -146,6 +150,24 @@ def appointments_of_series(ctx: Context, series_id: UUID) -> Sequence[Appointmen
     return ctx.db.scalars(its.order_by(Appointment.starts_at)).all()
 
 
+@query(roles={Role.PATIENT})
+def asked_of_insurer(ctx: Context, appointment: Appointment) -> tuple[Service, date]:
+    """Which service an insurer is to cover for an appointment, and on which day of the practice's calendar."""
+    kind = ctx.get(VisitType, appointment.visit_type_id)
+    return kind.service, appointment.starts_at.astimezone(ZoneInfo(appointment.zone)).date()
+
+
+@query(roles={Role.SYSTEM})
+def awaiting_check(ctx: Context, check_id: UUID) -> Sequence[Appointment]:
+    """The appointments still to come that rest on one question to an insurer."""
+    its = select(Appointment).where(
+        Appointment.check_id == check_id,
+        Appointment.state == AppointmentState.BOOKED,
+        Appointment.starts_at > ctx.now,
+    )
+    return ctx.db.scalars(its.order_by(Appointment.starts_at)).all()
+
+
 @query(roles=WITHIN)
 def is_patient_of(ctx: Context, patient_id: UUID, doctor_id: UUID) -> bool:
     """Whether somebody booked with this doctor by themselves, and did not cancel."""
@@ -169,7 +191,7 @@ def booked(ctx: Context, found: Sequence[Appointment], *, with_patient: bool = F
         Booked(
             each,
             doctors[each.doctor_id].public_name,
-            kinds[each.visit_type_id].name,
+            kinds[each.visit_type_id],
             names.get(each.patient_id),
             places[each.location_id] if each.location_id else None,
             _eligibility(checks[each.check_id]) if each.check_id else None,

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -134,6 +135,24 @@ def my_visit_type(ctx: Context, visit_type_id: UUID) -> VisitType:
     if ctx.get(Doctor, found.doctor_id).person_id != ctx.actor.person_id:
         raise NotFound
     return found
+
+
+@query(roles={Role.DOCTOR})
+def colleagues(ctx: Context) -> list[Doctor]:
+    """The other doctors of the acting doctor's practice, by name."""
+    others = select(Doctor).where(
+        Doctor.organisation_id == ctx.actor.organisation_id, Doctor.person_id != ctx.actor.person_id
+    )
+    return list(ctx.db.scalars(others.order_by(Doctor.public_name, Doctor.id)))
+
+
+@query(roles={Role.DOCTOR})
+def zone_of(ctx: Context, visit_type: VisitType) -> ZoneInfo:
+    """By which clock a visit of the acting doctor's is told: that of its place, or of the first place they have."""
+    if visit_type.location_id is not None:
+        return ctx.get(Location, visit_type.location_id).clock
+    places = listed(ctx, [visit_type.doctor_id])[0].places
+    return places[0].clock if places else ZoneInfo("UTC")
 
 
 @query(roles={Role.ANYONE})
