@@ -29,24 +29,27 @@ def invite(ctx: Context, appointment_id: UUID, method: Method, *, by: UUID | Non
     found = ctx.get(Appointment, appointment_id)
     ctx.tell(subject=found, person_id=found.patient_id)
     if (found.state is AppointmentState.CANCELLED) == (method is Method.CANCEL):
-        for person_id in (found.patient_id, ctx.get(Doctor, found.doctor_id).person_id):
-            _write(ctx, found, method, person_id, is_news=person_id != by)
+        doctor_id = ctx.get(Doctor, found.doctor_id).person_id
+        for person_id, page in ((found.patient_id, "appointments"), (doctor_id, "visits")):
+            _write(ctx, found, method, person_id, f"/{page}/{found.id}", is_news=person_id != by)
     return found
 
 
-def _write(ctx: Context, appointment: Appointment, method: Method, person_id: UUID, *, is_news: bool) -> None:
+def _write(
+    ctx: Context, appointment: Appointment, method: Method, person_id: UUID, link: str, *, is_news: bool
+) -> None:
     try:
         # Their name stays with us. The address is where the e-mail goes anyway.
         attendee = Party("", people.account(ctx, person_id).email)
     except KeyDestroyed:
         return  # They were erased meanwhile, and have no address any more.
-    file = calendar([entry_of(ctx, appointment, attendee=attendee)], method=method).decode()
+    file = calendar([entry_of(ctx, appointment, link, attendee=attendee)], method=method).decode()
     tell = messages.notify if is_news else messages.write_to
     tell(
         ctx,
         person_id,
         TEMPLATES[method],
-        link=f"/appointments/{appointment.id}",
+        link=link,
         calendar=CalendarPart(method, file),
         when=told(appointment.starts_at, ZoneInfo(appointment.zone)),
         place=ctx.get(Location, appointment.location_id).name if appointment.location_id else "",

@@ -19,12 +19,13 @@ def entry(
     place: Location | None,
     *,
     home: str,
+    link: str,
     stamped_at: datetime,
     title: str = TITLE,
     organiser: Party | None = None,
     attendee: Party | None = None,
 ) -> Entry:
-    """An appointment for a calendar program. `home` is the address of our start page, whose host is in its UID."""
+    """An appointment for a calendar program. `home` is the address of our start page, and `link` what follows it."""
     return Entry(
         uid=f"{appointment.id}@{urlsplit(home).hostname}",
         starts_at=appointment.starts_at,
@@ -33,7 +34,7 @@ def entry(
         title=title,
         stamped_at=stamped_at,
         place=_address(place) if place else "",
-        link=f"{home}/appointments/{appointment.id}",
+        link=f"{home}{link}",
         sequence=appointment.sequence,
         is_cancelled=appointment.cancelled_at is not None,
         organiser=organiser,
