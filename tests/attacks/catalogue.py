@@ -33,12 +33,21 @@ ATTACKS = (
         ),
     ),
     Attack("Answers that no honest provider of sign-ins gives", ("tests/shared/federation/test_forged_answers.py",)),
-    Attack("Guessing passwords and codes", ("tests/shared/people/test_signing_in.py", "checks/brute_force.py")),
+    Attack(
+        "Guessing passwords and codes",
+        (
+            "tests/shared/people/test_signing_in.py",
+            "tests/shared/people/test_second_factor.py",
+            "tests/shared/people/test_recovery_codes.py",
+            "checks/brute_force.py",
+        ),
+    ),
     Attack(
         "Finding out who has an account, by words and by time",
         (
             "tests/shared/people/test_front_door.py",
-            "tests/shared/people/test_signing_in.py",
+            "tests/attacks/test_enumeration.py",
+            "checks/enumeration.py",
         ),
     ),
     Attack(
