@@ -37,6 +37,7 @@ REVIEWED = {
     **dict.fromkeys(("6e340b9c", "fac54203", "aeb6bcfe", "d37ee418"), "the same"),
     **dict.fromkeys(("4e3bbb1f", "76e67dad", "ddb89be4", "5dc9da79"), "the same"),
     "b3e1f989": "the digest of a record in an old format, which must stay the same",
+    "4bf92f35": "the example of W3C Trace Context",
     "0193a1c2": "the reference that a page of errors shows",
     "sha512-": "package-lock.json: digests of packages",
     "ABCDEFGHJKLMNPQRSTUVWXYZ23456789": "the letters that recovery codes are made of",
