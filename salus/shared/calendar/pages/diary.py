@@ -64,7 +64,6 @@ def _diary(ctx: Context, calendar_id: UUID | None, wanted: date | None, *, whole
         previous=first - step,
         following=first + step,
         day=wanted or first,
-        now=ctx.now,
     )
 
 

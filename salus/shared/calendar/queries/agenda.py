@@ -36,6 +36,7 @@ class Agenda:
     """Some days of one calendar, told by the clocks of one zone."""
 
     days: list[Day]
+    between: Span
     zone: str
 
 
@@ -60,7 +61,7 @@ def agenda(ctx: Context, resource: Resource, day: date | None = None, *, whole_w
         taken=taken(ctx, [resource.id], between=between, reader_id=ctx.actor.person_id),
         holidays=kept if resource.closed_on_holidays else {},
     )
-    return Agenda(laid, str(zone))
+    return Agenda(laid, between, str(zone))
 
 
 @query(roles={Role.DOCTOR})

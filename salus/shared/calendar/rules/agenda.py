@@ -88,8 +88,8 @@ def _lines(open_spans: Sequence[Span], closed: Sequence[tuple[Span, str]], taken
 
 
 def _line(one: Taken) -> Line:
-    entry = one.entry or Entry("Blocked" if one.is_block else "Booked")
     kind = LineKind.BLOCKED if one.is_block else LineKind.HELD if one.is_held else LineKind.BOOKED
+    entry = one.entry or Entry(kind.capitalize())
     block_id = one.booking_id if one.is_block else None
     return Line(one.during, kind, entry.title, entry.href, entry.details, block_id, one.is_overbooked)
 
