@@ -96,6 +96,19 @@ def gateway() -> None:
 
 
 @app.command()
+def insurer() -> None:
+    """Run the built-in sim insurer, which insures nobody. For development."""
+    from urllib.parse import urlsplit
+
+    from salus.kernel.settings import settings
+
+    here = settings()
+    os.environ["SALUS_INSURER_KEY"] = here.secret("insurer_key")
+    port = urlsplit(here.insurer_url).port or 8020
+    os.execv(sys.executable, [sys.executable, "-m", "salus.sim.insurer", "--port", str(port)])
+
+
+@app.command()
 def migrate() -> None:
     """Bring the database up to date."""
     from salus.migrate import upgrade

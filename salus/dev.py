@@ -41,7 +41,7 @@ def run() -> int:
             server.start()
         with console.status("Bringing the database up to date …"):
             migrate.upgrade()
-        children.append(_child("salus", "gateway"))
+        children += [_child("salus", "gateway"), _child("salus", "insurer")]
         with console.status("Loading the demo (only the first time) …"):
             accounts = demo.load(console.log)
         forget_connections()

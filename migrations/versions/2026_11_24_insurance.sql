@@ -1,3 +1,22 @@
+CREATE TABLE outside_services (
+    id UUID NOT NULL,
+    tenant_id UUID DEFAULT current_setting('app.tenant')::uuid NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    service TEXT NOT NULL,
+    title TEXT NOT NULL,
+    process TEXT NOT NULL,
+    state VARCHAR(40) NOT NULL,
+    since TIMESTAMP WITH TIME ZONE NOT NULL,
+    calls INTEGER NOT NULL,
+    failures INTEGER NOT NULL,
+    probe_at TIMESTAMP WITH TIME ZONE,
+    told_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_outside_services PRIMARY KEY (id),
+    CONSTRAINT uq_outside_services_tenant_id_service_process UNIQUE (tenant_id, service, process),
+    CONSTRAINT ck_outside_services_state_is_known CHECK (state IN ('closed', 'half-open', 'open')),
+    CONSTRAINT uq_outside_services_tenant_id_id UNIQUE (tenant_id, id)
+);
+
 CREATE TABLE insurers (
     id UUID NOT NULL,
     tenant_id UUID DEFAULT current_setting('app.tenant')::uuid NOT NULL,
@@ -63,9 +82,15 @@ CREATE TABLE eligibility_checks (
     CONSTRAINT fk_eligibility_checks_tenant_id_person_id FOREIGN KEY(tenant_id, person_id) REFERENCES users (tenant_id, id)
 );
 
+CREATE INDEX ix_eligibility_checks_pending ON eligibility_checks (tenant_id, recheck_at) WHERE state = 'pending';
+
 CREATE INDEX ix_eligibility_checks_tenant_id_person_id ON eligibility_checks (tenant_id, person_id);
 
-CREATE INDEX ix_eligibility_checks_pending ON eligibility_checks (tenant_id, recheck_at) WHERE state = 'pending';
+GRANT SELECT, INSERT, UPDATE, DELETE ON outside_services TO salus_app;
+
+ALTER TABLE outside_services ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON outside_services USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON coverages TO salus_app;
 

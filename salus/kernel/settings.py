@@ -60,8 +60,8 @@ class Settings(BaseSettings):
     """Address of the built-in `sim` payment gateway."""
     gateway_key: SecretStr | None = None
     gateway_webhook_secret: SecretStr | None = None
-    insurer_url: str = ""
-    """Address of the built-in `sim` insurer, which alone may be asked inside the network. Unset: there is none."""
+    insurer_url: str = "http://127.0.0.1:8020"
+    """Address of the built-in `sim` insurer: in development, the only one that may be asked inside the network."""
     insurer_key: SecretStr | None = None
 
     outbound_allow: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = ()

@@ -26,6 +26,7 @@ NOBODYS = {
     "oauth_clients": "programs; who registered one is mentioned",
     "oauth_signing_keys": "keys of the exchange",
     "organisations": "legal persons; who acts for them is in memberships",
+    "outside_services": "whether services of others answer",
     "owed": "work on a record, which says whom it is about",
     "processing_activities": "what an operator does with data, in general words",
     "progress": "how far a work on something is; the thing itself says whose it is",

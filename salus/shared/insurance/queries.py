@@ -40,8 +40,8 @@ class Insured:
     checks: list[CheckRead]
 
 
-@query(roles={Role.PERSON})
-def insurers(ctx: Context) -> Sequence[Insurer]:
+@query(roles={Role.ANYONE})
+def insurers_in_use(ctx: Context) -> Sequence[Insurer]:
     """The insurers that can be asked, by name."""
     return ctx.db.scalars(select(Insurer).where(Insurer.retired_at.is_(None)).order_by(Insurer.name)).all()
 
@@ -76,11 +76,19 @@ def coverage(ctx: Context, coverage_id: UUID) -> Coverage:
 
 @query(roles={Role.PATIENT})
 def insured(ctx: Context) -> list[Insured]:
-    """The actor's own insurance, and what the insurers said lately."""
+    """The actor's own insurance, with what the insurers said lately."""
     said: dict[UUID, list[CheckRead]] = defaultdict(list)
     for found in checks(ctx):
         said[found.coverage_id].append(found)
     return [Insured(mine, ctx.get(Insurer, mine.insurer_id), said[mine.id]) for mine in coverages(ctx)]
+
+
+@query(roles={Role.PATIENT})
+def insured_by(ctx: Context, coverage_id: UUID) -> Insured:
+    """One coverage of the actor's own, with what its insurer said of it."""
+    mine = coverage(ctx, coverage_id)
+    said = select(Check).where(Check.coverage_id == mine.id).order_by(Check.on_day.desc(), Check.id.desc()).limit(PAGE)
+    return Insured(mine, ctx.get(Insurer, mine.insurer_id), [CheckRead.of(one) for one in ctx.db.scalars(said)])
 
 
 @query(roles={Role.PATIENT})
@@ -123,7 +131,7 @@ def inquiry(ctx: Context, check_id: UUID) -> Inquiry:
     theirs, asked = ctx.get(Insurer, found.insurer_id), ctx.get(Coverage, found.coverage_id)
     return Inquiry(
         found,
-        Line(theirs.id, theirs.endpoint, theirs.payer_code, theirs.key),
+        Line(theirs.id, theirs.name, theirs.endpoint, theirs.payer_code, theirs.key),
         Question(found.id, asked.member_number, found.service, found.on_day, ctx.now),
         is_given_up=theirs.retired_at is not None or asked.removed_at is not None,
     )

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from uuid import UUID
 
+from salus.kernel import services
 from salus.kernel.actor import SYSTEM
 from salus.kernel.breaker import State
 from salus.kernel.context import Context
@@ -64,6 +65,7 @@ def _ask_in_turn(ctx: Context, waiting: Sequence[UUID]) -> None:
 def _ask(ctx: Context, check_id: UUID) -> Check:
     inquiry = _inquiry(ctx, check_id)
     answer = _answer(ctx, inquiry)
+    services.note(ctx, inquiry.line.breaker.reading(), title=inquiry.line.name)
     with ctx.again(SYSTEM) as own:
         learn = actions.postpone if answer.state is CheckState.PENDING else actions.settle
         return learn(own, inquiry.check, answer)

@@ -42,5 +42,6 @@ def remove_coverage(ctx: Context, coverage: Coverage) -> None:
     """Ask nothing more with this insurance. What its insurer said of visits stays with them."""
     if coverage.person_id != ctx.actor.person_id:
         raise NotFound
+    coverage = ctx.lock(coverage)
     coverage.removed_at = coverage.removed_at or ctx.now
     ctx.tell(subject=coverage, person_id=coverage.person_id)

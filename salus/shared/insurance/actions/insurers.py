@@ -20,6 +20,7 @@ def add_insurer(ctx: Context, described: InsurerWrite) -> Insurer:
 @action(roles={Role.ADMINISTRATOR}, step_up=True)
 def change_insurer(ctx: Context, insurer: Insurer, described: InsurerWrite) -> Insurer:
     """Describe an insurer anew: member numbers are sent there from now on. Raises InsurerKnown."""
+    insurer = ctx.lock(insurer)
     if insurer.retired_at is not None:
         raise Conflict("This insurer is retired. Please add it anew.")
     return _kept(ctx, insurer, described)
@@ -28,6 +29,7 @@ def change_insurer(ctx: Context, insurer: Insurer, described: InsurerWrite) -> I
 @action(roles={Role.ADMINISTRATOR}, step_up=True)
 def retire_insurer(ctx: Context, insurer: Insurer) -> Insurer:
     """Ask this insurer nothing more. What it said stays."""
+    insurer = ctx.lock(insurer)
     insurer.retired_at = insurer.retired_at or ctx.now
     return insurer
 

@@ -1,6 +1,6 @@
 """Insurers behind one protocol, the adapter that speaks FHIR, and the breaker before each."""
 
-from salus.shared.insurance.gateways.asking import Line, ask, is_ours
+from salus.shared.insurance.gateways.asking import Line, ask, insist_on_reachable
 from salus.shared.insurance.gateways.contract import (
     Eligibility,
     InsurerGateway,
@@ -19,5 +19,5 @@ __all__ = [
     "Line",
     "Question",
     "ask",
-    "is_ours",
+    "insist_on_reachable",
 ]

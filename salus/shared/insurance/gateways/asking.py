@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from salus.kernel import outbound
 from salus.kernel.breaker import Breaker, Busy, CircuitOpen, breaker
 from salus.kernel.settings import settings
 from salus.shared.insurance.gateways.contract import (
@@ -22,6 +23,7 @@ class Line:
     """All that is needed to ask one insurer."""
 
     insurer_id: UUID
+    name: str
     endpoint: str
     payer_code: str
     key: str | None = field(repr=False)
@@ -36,9 +38,15 @@ class Line:
 
 
 def is_ours(endpoint: str) -> bool:
-    """Whether it is the sim insurer of this installation, which runs inside and answers over plain HTTP."""
-    sim = settings().insurer_url
-    return bool(sim) and urlsplit(endpoint)[:2] == urlsplit(sim)[:2]
+    """Whether it is the sim insurer, which runs inside and answers over plain HTTP. In production nobody is."""
+    here = settings()
+    return here.is_development and urlsplit(endpoint)[:2] == urlsplit(here.insurer_url)[:2]
+
+
+def insist_on_reachable(endpoint: str) -> None:
+    """Raises AddressRefused unless an insurer may stand at this address."""
+    if not is_ours(endpoint):
+        outbound.insist_on_reachable(endpoint)
 
 
 def ask(line: Line, question: Question) -> Eligibility:

@@ -1,0 +1,1 @@
+"""The services outside that Salus depends on, and how they are: for administrators."""
