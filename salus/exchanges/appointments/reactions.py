@@ -165,3 +165,29 @@ def _offer(ctx: Context, chance: Chance, given: list[Span]) -> list[Span]:
         with suppress(Refusal), ctx.again() as own:
             return [span] if waiting.offer(own, chance.waiting.id, time) else []
     return []
+
+
+@after("appointments.describe")
+@after("appointments.publish")
+@after("appointments.withdraw")
+@after("appointments.add_visit_type")
+@after("appointments.change_visit_type")
+@after("appointments.retire_visit_type")
+@after("calendar.add_location")
+@after("calendar.change_location")
+@after("calendar.retire_location")
+@after("calendar.add_hours")
+@after("calendar.remove_hours")
+def show_practice(ctx: Context, record: Record) -> None:
+    """Let FHIR show the practice as it is now."""
+    if record.organisation_id is not None:
+        actions.show_practice(ctx, record.organisation_id)
+
+
+@after("people.verify_email")
+@after("people.become_patient")
+@after("people.rename")
+def show_patient(ctx: Context, record: Record) -> None:
+    """Let FHIR show whoever sees doctors, by the name they have now."""
+    if record.person_id is not None and queries.is_patient(ctx, record.person_id):
+        actions.show_patient(ctx, record.person_id)

@@ -9,6 +9,7 @@ from salus.exchanges.appointments.actions.doctors import (
     retire_visit_type,
     withdraw,
 )
+from salus.exchanges.appointments.actions.showing import show_appointment, show_patient, show_practice
 from salus.exchanges.appointments.actions.visits import (
     cancel,
     cancel_series,
@@ -35,5 +36,8 @@ __all__ = [
     "publish",
     "reschedule",
     "retire_visit_type",
+    "show_appointment",
+    "show_patient",
+    "show_practice",
     "withdraw",
 ]

@@ -5,6 +5,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from salus.exchanges.appointments import queries
+from salus.exchanges.appointments.actions.showing import show_appointment
 from salus.exchanges.appointments.models import Appointment, Doctor, Payer, VisitType
 from salus.exchanges.appointments.queries.bookings import is_patient_of
 from salus.exchanges.appointments.rules import policy
@@ -209,6 +210,7 @@ def _appointment(
     ctx.db.add(made)
     ctx.db.flush()
     doctor = ctx.get(Doctor, made.doctor_id)
+    show_appointment(ctx, made)
     ctx.tell(subject=made, person_id=patient_id, concerns=[patient_id, doctor.person_id, doctor.organisation_id])
     return made
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from salus.exchanges.appointments import queries
+from salus.exchanges.appointments.actions.showing import show_appointment
 from salus.exchanges.appointments.models import Appointment, AppointmentState, Doctor, Payer, VisitType
 from salus.exchanges.appointments.rules import policy
 from salus.exchanges.appointments.rules.times import needs_of
@@ -127,5 +128,6 @@ def _taking_part(ctx: Context, appointment: Appointment) -> tuple[Appointment, D
 
 
 def _tell(ctx: Context, appointment: Appointment, doctor: Doctor) -> None:
+    show_appointment(ctx, appointment)
     concerned = [appointment.patient_id, doctor.person_id, doctor.organisation_id]
     ctx.tell(subject=appointment, person_id=appointment.patient_id, concerns=concerned)

@@ -15,7 +15,7 @@ from salus.kernel.errors import NotFound
 from salus.web.doors import CurrentContext, Page, Pages, go
 
 pages = Pages()
-pages.menu("Appointments", "/appointments", roles={Role.PATIENT}, place=11)
+pages.menu("Appointments", "/appointments", roles={Role.PATIENT}, place=11, also=("/waiting",))
 pages.menu("Appointments", "/appointments/all", roles={Role.ADMINISTRATOR}, place=28)
 
 Zone = Annotated[str, Query(max_length=64)]

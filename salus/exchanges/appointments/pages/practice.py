@@ -145,7 +145,7 @@ def overbook(ctx: CurrentContext, patient_id: UUID, form: Annotated[schemas.Over
 
 def _choices(ctx: Context, visit: VisitType | None) -> dict[str, Any]:
     """What a kind of visit can be made of, and what of it this one has."""
-    things, places = calendar.resources(ctx), calendar.locations(ctx)
+    things = calendar.resources(ctx)
     colleagues = [(str(each.resource_id), each.public_name) for each in queries.colleagues(ctx)]
     needs = visit.needs if visit else []
     of_colleagues = [need["count"] for need in needs if {one for one, _ in colleagues} & set(need["among"])]

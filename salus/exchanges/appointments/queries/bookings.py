@@ -168,6 +168,13 @@ def awaiting_check(ctx: Context, check_id: UUID) -> Sequence[Appointment]:
     return ctx.db.scalars(its.order_by(Appointment.starts_at)).all()
 
 
+@query(roles={Role.SYSTEM})
+def is_patient(ctx: Context, person_id: UUID) -> bool:
+    """Whether somebody sees doctors here."""
+    standing = people.standing(ctx, person_id)
+    return standing is not None and Role.PATIENT in standing.held
+
+
 @query(roles=WITHIN)
 def is_patient_of(ctx: Context, patient_id: UUID, doctor_id: UUID) -> bool:
     """Whether somebody booked with this doctor by themselves, and did not cancel."""
