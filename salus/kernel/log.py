@@ -61,7 +61,10 @@ def configure(*, quiet: bool = False) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL if quiet else logging.INFO),
         logger_factory=_loggers(),
     )
-    logging.basicConfig(handlers=[_Libraries()], level=logging.CRITICAL if quiet else logging.WARNING, force=True)
+    root = logging.getLogger()
+    root.setLevel(logging.CRITICAL if quiet else logging.WARNING)
+    if not any(isinstance(known, _Libraries) for known in root.handlers):
+        root.addHandler(_Libraries())
 
 
 def report(event: str, error: BaseException, **ids: object) -> None:

@@ -67,7 +67,7 @@ POOL_IN_USE = Gauge("salus_pool_in_use", "Connections of a pool at work", ["role
 
 
 def expect(operation: str) -> None:
-    """Begin to count an operation at nought: where a series begins with the first time, that time counts for nothing."""
+    """Begin to count an operation at nought: of a series that begins with the first time, that time is not seen."""
     for outcome in ("done", "refused", "failed"):
         OPERATIONS.labels(operation, outcome)
 

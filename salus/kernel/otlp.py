@@ -30,9 +30,9 @@ from salus.kernel import correlation, log, metrics
 from salus.kernel.settings import settings
 
 EVERY_S = 30.0
-RANDOM_BITS = 56
-"""So many bits at the end of a trace id are random, as W3C Trace Context level 2 asks. In a UUIDv7 they are, but not
-the eight before them: by 64, as OpenTelemetry's own sampler goes, a tenth of our traces would be none of them."""
+RANDOM_BITS = 32
+"""So many bits at the end of a UUIDv7 are random whenever it was made. Before them stands a counter, and before that
+no chance at all: by 64 bits, as OpenTelemetry's own sampler goes, a tenth of our traces would be none of them."""
 SCOPE = InstrumentationScope("salus", metrics.VERSION)
 
 
@@ -82,17 +82,22 @@ def tracer(service: str, processor: SpanProcessor | None = None) -> Tracer:
 
 def send_metrics(service: str) -> None:
     """Send all metrics of this process twice a minute, in a thread of their own, until the process ends."""
-    exporter, resource = OTLPMetricExporter(_address("metrics")), _resource(service)
+    collector, resource = exporter(), _resource(service)
 
     def send() -> None:
         while True:
             time.sleep(EVERY_S)
             try:
-                exporter.export(translated(metrics.collected(), resource))
+                collector.export(translated(metrics.collected(), resource))
             except Exception as error:
                 log.report("metrics could not be sent", error)
 
     threading.Thread(target=send, name="metrics by OTLP", daemon=True).start()
+
+
+def exporter() -> OTLPMetricExporter:
+    """The way of metrics to the collector."""
+    return OTLPMetricExporter(_address("metrics"))
 
 
 def translated(families: Iterable[Metric], resource: Resource) -> otel.MetricsData:

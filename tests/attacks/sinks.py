@@ -1,19 +1,24 @@
-"""Where words of a person could end up although nobody put them there: logs, plain columns, addresses, errors."""
+"""Where words of a person could end up although nobody put them there: logs, traces, columns, errors."""
 
 import io
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
+import pytest
 import structlog
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter, SpanExportResult
+from prometheus_client import generate_latest
 
 from salus import schema
-from salus.kernel import log
+from salus.kernel import log, metrics, otlp, telemetry
 from salus.kernel.actor import Role
 from salus.kernel.context import Context
 from salus.kernel.operations import query
+from salus.kernel.settings import settings
 from tests.world import Sql
 
 OPEN_WORDS = {
@@ -65,6 +70,35 @@ def listening() -> Iterator[io.StringIO]:
         for logger in logging.getLogger(), server:
             logger.removeHandler(handler)
         structlog.configure(**before)
+
+
+@contextmanager
+def tracing() -> Iterator[io.StringIO]:
+    """All that is told of every step, as it would go to a collector of traces."""
+    heard = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings(), "trace_share", 1.0)
+        telemetry.trace_with(otlp.tracer("salus-test", SimpleSpanProcessor(_Heard(heard))))
+    try:
+        yield heard
+    finally:
+        telemetry.trace_with(None)
+
+
+class _Heard(SpanExporter):
+    def __init__(self, heard: io.StringIO) -> None:
+        self._heard = heard
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        for span in spans:
+            events = [(event.name, dict(event.attributes or {})) for event in span.events]
+            print(span.name, dict(span.attributes or {}), events, span.status.description, file=self._heard)
+        return SpanExportResult.SUCCESS
+
+
+def of_the_metrics() -> str:
+    """All that Prometheus reads."""
+    return generate_latest(metrics.REGISTRY).decode()
 
 
 def of_the_database(home: Path) -> str:

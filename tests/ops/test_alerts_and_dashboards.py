@@ -66,7 +66,7 @@ def test_every_alert_speaks_when_it_must_and_is_silent_otherwise(promtool: str) 
     for case in yaml.safe_load((PROMETHEUS / "alerts_test.yml").read_text())["tests"]:
         for moment in case["alert_rule_test"]:
             expected.setdefault(moment["alertname"], set()).add(bool(moment["exp_alerts"]))
-    assert expected == dict.fromkeys(alerts(), {True, False})
+    assert expected == {name: {True, False} for name in alerts()}
 
 
 def test_every_alert_says_what_to_do() -> None:
