@@ -116,9 +116,7 @@ def test_the_callers_step_is_the_parent_in_its_own_trace_and_a_link_in_any_other
     assert [f"{link.context.trace_id:032x}" for link in beside.links] == [theirs.trace_id]
 
 
-def test_a_failure_tells_its_kind_and_none_of_its_words(
-    tenant: UUID, spans: Callable[[], list[ReadableSpan]]
-) -> None:
+def test_a_failure_tells_its_kind_and_none_of_its_words(tenant: UUID, spans: Callable[[], list[ReadableSpan]]) -> None:
     for how, error in (("badly", ValueError), ("not", Conflict)):
         with pytest.raises(error), Context(PIA, tenant) as ctx:
             rest(ctx, how=how)

@@ -142,6 +142,16 @@ def test_one_correlation_id_runs_from_the_request_to_the_record_and_the_reaction
     assert {"people.sign_up", "people.send_verification"} <= set(mine)
 
 
+def test_every_answer_carries_the_id_and_a_refusal_shows_it(browser: TestClient) -> None:
+    caller = {"traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}
+    for path in ("/", "/nowhere", "/v1/nowhere", "/v1/me", "/fhir/Nothing", "/healthz", "/static/salus.css"):
+        answer = browser.get(path, headers=caller)
+
+        assert answer.headers["x-correlation-id"] == "4bf92f3577b34da6a3ce929d0e0e4736"
+        assert answer.headers["traceparent"].startswith("00-4bf92f3577b34da6a3ce929d0e0e4736-")
+        assert answer.status_code < 400 or "4bf92f3577b34da6a3ce929d0e0e4736" in answer.text
+
+
 def test_a_correlation_id_that_is_no_plain_token_is_replaced(browser: TestClient) -> None:
     answer = browser.get("/", headers={"x-correlation-id": "<script>alert(1)</script>"})
 
