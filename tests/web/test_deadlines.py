@@ -12,7 +12,6 @@ import pytest
 from fastapi import FastAPI
 from starlette.types import Message, Scope
 
-from salus.app import create_app
 from salus.kernel.context import Origin, nobody
 from salus.shared.people import actions
 from salus.web import bodies, security
@@ -20,11 +19,6 @@ from tests.cast import PASSWORD, email_of, sign_up
 
 T = TypeVar("T")
 BODY = b'{"email": "pia@people.example", "password": "quiet rivers carry seven lanterns"}'
-
-
-@pytest.fixture(scope="module")
-def app(home: object) -> FastAPI:
-    return create_app()
 
 
 @pytest.fixture

@@ -98,7 +98,7 @@ def forging() -> Iterator[Forger]:
     server.stopping = threading.Event()  # type: ignore[attr-defined]
     forger.issuer = f"http://127.0.0.1:{server.server_port}"
     forger.publish(forger.key)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:
         yield forger
