@@ -74,7 +74,7 @@ def create_app() -> FastAPI:
     app.state.authenticate = _authenticate
     app.state.frame = _frame
     # Where a module's doors lie in several files, each of them holds the same object; a request looks at every route.
-    found = [getattr(module, part, None) for part in ("pages", "api", "fhir") for module in modules.load(part)]
+    found = [getattr(module, part, None) for part in ("fhir", "pages", "api") for module in modules.load(part)]
     for doors in dict.fromkeys(doors for doors in found if isinstance(doors, Pages | Api)):
         app.include_router(doors.router)
     app.include_router(_public().router)

@@ -36,7 +36,7 @@ LEADING: dict[str, tuple[str, ...]] = {
 OPEN = frozenset(
     {
         "ActivityDefinition", "Endpoint", "HealthcareService", "Location", "Medication", "Organization",
-        "PlanDefinition", "Practitioner", "PractitionerRole", "Questionnaire", "Schedule", "Slot", "Substance",
+        "PlanDefinition", "Practitioner", "PractitionerRole", "Questionnaire", "Schedule", "Substance",
     }
 )  # fmt: skip
 """Types that are about no patient, and open to everyone who is signed in."""

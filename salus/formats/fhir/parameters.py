@@ -493,6 +493,38 @@ _WRITTEN: dict[str, str] = {
         performer reference performer
         method token method
     """,
+    "Slot": """
+        schedule reference schedule
+        start date start
+        status token status
+        service-type token serviceType
+        service-category token serviceCategory
+        specialty token specialty
+        appointment-type token appointmentType
+    """,
+    "Consent": """
+        status token status
+        scope token scope
+        category token category
+        date date dateTime
+        period date provision.period
+        patient reference patient
+        actor reference provision.actor.reference
+        purpose token provision.purpose
+        organization reference organization
+    """,
+    "AuditEvent": """
+        action token action
+        type token type
+        subtype token subtype
+        outcome token outcome
+        date date recorded
+        agent reference agent.who
+        agent-role token agent.role
+        entity reference entity.what
+        patient = agent|entity
+        source reference source.observer
+    """,
     "Provenance": """
         target reference target
         patient = target

@@ -2,20 +2,35 @@
 
 from starlette.responses import Response
 
+from salus.formats.fhir import faithful
 from salus.formats.fhir.compartments import TYPES
 from salus.kernel.context import Context
 from salus.kernel.errors import Refusal
 from salus.shared.clinical import actions, queries
+from salus.shared.clinical.queries.whole import NIL
 from salus.shared.clinical.rules import bundles
 from salus.shared.clinical.rules.keeping import Kept
+from salus.shared.clinical.rules.refusals import NotAResource
 from salus.web.doors import CurrentContext
-from salus.web.fhir import answering, batching
+from salus.web.fhir import answering, batching, capability
 from salus.web.fhir.asking import Asked, AskedOfUs
-from salus.web.fhir.doors import LARGEST, Fhir, types
+from salus.web.fhir.capability import Served
+from salus.web.fhir.doors import LARGEST, MADE, Fhir, types
+from salus.web.fhir.refusals import outcome_of
 
 HISTORY_PAGE = 50
 types("stored", TYPES)
 fhir = Fhir()
+
+
+@fhir.get("/metadata", operation=queries.capabilities)
+def metadata(ctx: CurrentContext, asked: Asked) -> Response:
+    """What can be done here."""
+    found = queries.capabilities(ctx)
+    kept = [Served(name, writing=verbs) for name, verbs in found.writing.items() if name not in MADE]
+    made = [Served(name, is_kept=False) for name in MADE]
+    told = capability.statement(asked.base, [*kept, *made], endpoints=found.endpoints, at=ctx.now)
+    return Response(faithful.text(told), media_type=asked.media_type())
 
 
 @fhir.get("/{kind:stored}", operation=queries.search)
@@ -43,6 +58,44 @@ def update_where(ctx: CurrentContext, asked: Asked) -> Response:
     """Replace the one resource that answers criteria, or keep a new one."""
     written = actions.update_where(ctx, asked.criteria, asked.resource)
     return answering.written(asked, written.kept, is_new=written.is_new)
+
+
+@fhir.get("/{kind:stored}/_history", operation=queries.changes)
+def changes(ctx: CurrentContext, asked: Asked) -> Response:
+    """The versions of all resources of a type, the newest first."""
+    skipped, most = asked.number("_skip") or 0, min(asked.number("_count") or HISTORY_PAGE, HISTORY_PAGE)
+    some = queries.changes(ctx, asked.kind, most=most, skipped=skipped)
+    here = f"{asked.base}/{asked.kind}/_history"
+    links = [{"relation": "self", "url": here}]
+    if some.has_more:
+        links.append({"relation": "next", "url": f"{here}?_skip={skipped + most}&_count={most}"})
+    return Response(answering.history(asked, some.found, links=links, total=None), media_type=asked.media_type())
+
+
+@fhir.post("/{kind:stored}/$validate", operation=queries.validate)
+def validate(ctx: CurrentContext, asked: Asked) -> Response:
+    """Whether a resource could be kept."""
+    faults = queries.validate(ctx, asked.resource)
+    told = outcome_of(NotAResource(faults), ctx.correlation_id) if faults else answering.well_done("Nothing is wrong.")
+    return Response(faithful.text(told), media_type=asked.media_type())
+
+
+@fhir.get("/Patient/{resource_id}/$everything", operation=queries.everything)
+def everything(ctx: CurrentContext, asked: Asked) -> Response:
+    """Everything in a patient's record."""
+    some = queries.everything(ctx, asked.resource_id, most=HISTORY_PAGE, after=asked.row("_after") or NIL)
+    here = f"{asked.base}/Patient/{asked.resource_id}/$everything"
+    links = [{"relation": "self", "url": here}]
+    if some.has_more:
+        links.append({"relation": "next", "url": f"{here}?_after={some.found[-1].row_id}"})
+    return Response(answering.collected(asked, some.found, links=links), media_type=asked.media_type())
+
+
+@fhir.get("/Patient/{resource_id}/{kind:stored}", operation=queries.search)
+def search_compartment(ctx: CurrentContext, asked: Asked) -> Response:
+    """Find resources of a type within a patient's record."""
+    found = _searchset(asked, queries.search(ctx, asked.about(f"Patient/{asked.resource_id}")))
+    return Response(found, media_type=asked.media_type())
 
 
 @fhir.get("/{kind:stored}/{resource_id}", operation=queries.read)

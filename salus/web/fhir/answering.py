@@ -2,15 +2,18 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from functools import partial
 from typing import Protocol
 from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from salus.formats.fhir import faithful
+from salus.formats.fhir import criteria, faithful
 from salus.formats.fhir.faithful import Resource
+from salus.formats.fhir.parameters import Parameter
 from salus.formats.fhir.search import Question
 from salus.web.fhir.asking import AskedOfUs
 
@@ -34,6 +37,28 @@ class Version(Protocol):
     def content(self) -> str: ...
     @property
     def is_deletion(self) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Made:
+    """A resource that was made when it was asked for."""
+
+    resource: Resource
+    written_at: datetime
+    version: int = 1
+    is_deletion: bool = False
+
+    @property
+    def resource_type(self) -> str:
+        return str(self.resource["resourceType"])
+
+    @property
+    def fhir_id(self) -> str:
+        return str(self.resource["id"])
+
+    @property
+    def content(self) -> str:
+        return faithful.text(self.resource)
 
 
 def resource(asked: AskedOfUs, version: Version, *, status: int = 200) -> Response:
@@ -104,6 +129,18 @@ def searchset(
     return bundle("searchset", entries, links=links, total=total)
 
 
+def found_among(asked: AskedOfUs, question: Question, all_of_them: Iterable[Made]) -> Response:
+    """What answers the question among resources that are at hand, a page of them. Raises NotUnderstood."""
+    found = [one for one in all_of_them if criteria.answers(one.resource, question)]
+    for parameter, is_downwards in reversed(question.sort):
+        found.sort(key=partial(_order, parameter), reverse=is_downwards)
+    start = int(question.cursor) if question.cursor.isdecimal() else 0
+    end = start + question.count
+    cursor = str(end) if question.count and end < len(found) else None
+    content = searchset(asked, question, found[start:end], cursor=cursor, total=len(found))
+    return Response(content, media_type=asked.media_type())
+
+
 def history(asked: AskedOfUs, versions: Iterable[Version], *, links: list[dict[str, str]], total: int | None) -> str:
     """Versions of resources, the newest first; a deletion is an entry without a resource."""
     entries = []
@@ -116,6 +153,11 @@ def history(asked: AskedOfUs, versions: Iterable[Version], *, links: list[dict[s
         content = "" if one.is_deletion else f'"resource":{one.content},'
         entries.append(f'{{"fullUrl":"{asked.base}/{address}",{content}"request":{request},"response":{response}}}')
     return bundle("history", entries, links=links, total=total)
+
+
+def collected(asked: AskedOfUs, versions: Iterable[Version], *, links: list[dict[str, str]]) -> str:
+    """Resources that were asked for together, as a searchset."""
+    return bundle("searchset", [_entry(asked, one, "match", one.content) for one in versions], links=links)
 
 
 def bundle(
@@ -146,6 +188,10 @@ def trimmed(content: str, elements: str, summary: str) -> str:
         found = {name: value for name, value in found.items() if name.removeprefix("_") in kept}
     found["meta"] = found.get("meta", {}) | {"tag": [*found.get("meta", {}).get("tag", []), SUBSETTED]}
     return faithful.text(found)
+
+
+def _order(parameter: Parameter, one: Made) -> tuple[int, str]:
+    return criteria.order(one.resource, parameter)
 
 
 def _entry(asked: AskedOfUs, one: Version, mode: str, content: str) -> str:

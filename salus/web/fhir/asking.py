@@ -4,11 +4,12 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlsplit
+from uuid import UUID
 
 from fastapi import Depends
 from starlette.requests import Request
 
-from salus.formats.fhir import faithful, patching
+from salus.formats.fhir import faithful, parameters, patching
 from salus.formats.fhir.faithful import Resource
 from salus.formats.fhir.patching import Change
 from salus.formats.fhir.search import Question, read
@@ -100,6 +101,20 @@ class AskedOfUs:
         if not written.isdecimal() or len(written) > 9:
             raise BadRequest(f"{name} is a whole number.")
         return int(written)
+
+    def row(self, name: str) -> str | None:
+        """An id of ours in the address. Raises BadRequest for what is none."""
+        written = self.request.query_params.get(name)
+        try:
+            return str(UUID(written)) if written is not None else None
+        except ValueError:
+            raise BadRequest(f"{name} is no place that we gave out.") from None
+
+    def about(self, patient: str) -> Question:
+        """A search within a patient's compartment. Raises NotFound for a type that has no place in one."""
+        if "patient" not in parameters.of(self.kind):
+            raise NotFound
+        return read(self.kind, [*self.pairs, ("patient", patient)], strict=self.is_strict)
 
     @property
     def question(self) -> Question:

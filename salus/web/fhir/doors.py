@@ -1,6 +1,6 @@
 """Doors that speak FHIR. Like those of the API, but every refusal is an OperationOutcome."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 
@@ -10,10 +10,14 @@ from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
 
+from salus.formats.fhir.search import Question
+from salus.kernel.context import Context
 from salus.kernel.errors import Refusal
 from salus.web.context import api_visit
 from salus.web.doors import Api, Door, Endpoint
-from salus.web.fhir.asking import asked_of
+from salus.web.fhir import answering
+from salus.web.fhir.answering import Made
+from salus.web.fhir.asking import Asked, asked_of
 from salus.web.fhir.refusals import refuse, understood
 from salus.web.security import refuse_crowd
 
@@ -65,6 +69,39 @@ class Fhir(Api):
             return endpoint
 
         return register_understanding
+
+    def made(
+        self,
+        resource_type: str,
+        *,
+        read: Callable[[Context, str], Made],
+        search: Callable[[Context, Question], Iterable[Made]],
+        operations: tuple[Callable[..., Any], Callable[..., Any]],
+    ) -> None:
+        """Serve a type of which resources are made of a module's own rows whenever they are asked for.
+
+        `search` gives what the actor may see and could answer the question, in its usual order; what was asked is looked
+        for among that.
+        `operations` are those that `read` and `search` perform.
+        """
+        name = resource_type.lower()
+        types(name, frozenset({resource_type}))
+        MADE.add(resource_type)
+
+        def read_one(ctx: Context, asked: Asked) -> Response:
+            return answering.resource(asked, read(ctx, asked.resource_id))
+
+        def search_them(ctx: Context, asked: Asked) -> Response:
+            question = asked.question
+            return answering.found_among(asked, question, search(ctx, question))
+
+        self.get(f"/{{kind:{name}}}", operation=operations[1])(search_them)
+        self.post(f"/{{kind:{name}}}/_search", operation=operations[1])(search_them)
+        self.get(f"/{{kind:{name}}}/{{resource_id}}", operation=operations[0])(read_one)
+
+
+MADE: set[str] = set()
+"""Types of which resources are made when they are asked for."""
 
 
 def types(name: str, resource_types: frozenset[str]) -> None:

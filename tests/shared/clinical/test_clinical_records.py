@@ -39,17 +39,17 @@ def test_a_resource_comes_back_with_every_digit(doras: TestClient) -> None:
 
 def test_nothing_of_a_resource_lies_about_in_plain_words(doras: TestClient, tenant: UUID, owner_sql: Sql) -> None:
     his = made(doras, patient(family="Quixotic"))
-    made(doras, observation(his["id"], "99999-1", note=[{"text": "Unmistakable words"}]))
+    made(doras, observation(his["id"], "quixotic-1", note=[{"text": "Unmistakable words"}]))
 
     for table in ("resources", "words", "moments", "amounts"):
         rows = owner_sql(f"SELECT row_to_json(t)::text FROM clinical_{table} AS t", tenant)
         assert rows
-        assert not [row for (row,) in rows if "uixotic" in row or "99999" in row or "Unmistakable" in row]
+        assert not [row for (row,) in rows if "uixotic" in row or "Unmistakable" in row]
 
 
 def test_a_patient_is_found_by_the_beginning_of_a_name_without_accents(doras: TestClient) -> None:
     his = made(doras, patient(family="Armstrong", given="Álvaro"))
-    made(doras, patient(family="Bernhard", given="Bruno"))
+    made(doras, patient(family="Bernhard", given="Bruno", birthDate="1984-01-02"))
 
     for question in ("family=arm", "given=alv", "name=ARMSTRONG", "family:exact=Armstrong", "birthdate=1961"):
         assert ids(doras.get(f"/fhir/Patient?{question}")) == [his["id"]], question
@@ -77,7 +77,7 @@ def test_dates_and_amounts_are_compared(doras: TestClient) -> None:
     found = ("date=2024-03-05", "date=ge2024", "date=lt2024-04", "date=sa2024-03-04", "date=2024-03-05T08:15:00Z",
              "value-quantity=180.5", "value-quantity=gt180", "value-quantity=le180.5||cm",
              "value-quantity=ap185|http://unitsofmeasure.org|cm", "combo-value-quantity=gt1")  # fmt: skip
-    missed = ("date=2024-03-06", "date=lt2024", "date=eb2024-03-05", "value-quantity=gt180.5", "value-quantity=181",
+    missed = ("date=2024-03-06", "date=lt2024", "date=eb2024-03-05", "value-quantity=gt180.5", "value-quantity=182",
               "value-quantity=gt1||kg")  # fmt: skip
     for question in found:
         assert ids(doras.get(f"/fhir/Observation?{question}")) == [height["id"]], question

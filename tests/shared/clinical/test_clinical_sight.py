@@ -46,7 +46,8 @@ def test_a_patient_and_her_doctor_see_her_record_and_nobody_else_does(
     assert ids(dans.get("/fhir/Observation")) == []
     assert ids(dans.get("/fhir/Observation?patient.family=Armstrong")) == []
     assert dans.get("/fhir/Observation?_total=accurate").json()["total"] == 0
-    assert dans.put(f"/fhir/Observation/{height['id']}", json=height).status_code == 404
+    assert dans.put(f"/fhir/Observation/{height['id']}", json=height).status_code == 403
+    assert dans.delete(f"/fhir/Observation/{height['id']}").status_code == 404
     assert dans.post("/fhir/Observation", json=observation(str(petra.person_id))).status_code == 403
 
 

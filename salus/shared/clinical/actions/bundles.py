@@ -10,7 +10,7 @@ from salus.kernel.ids import new_id
 from salus.kernel.operations import WITHIN, action
 from salus.shared.clinical import queries
 from salus.shared.clinical.actions.writing import Written, create, only, patch, remove, update, update_where
-from salus.shared.clinical.rules.bundles import ORDER, Entry, linked, pairs
+from salus.shared.clinical.rules.bundles import Entry, linked, pairs, turn
 from salus.shared.clinical.rules.keeping import Kept
 from salus.shared.clinical.rules.refusals import Dangling, Malformed
 from salus.shared.clinical.rules.sight import READERS
@@ -34,7 +34,7 @@ def transact(ctx: Context, listed: list[Entry], *, is_atomic: bool = True) -> li
     named = _names(ctx, listed, ids)
     answers: dict[int, Answer] = {}
     led = linked(listed, named, lambda question: _one(ctx, question))
-    for entry in sorted(led, key=lambda entry: ORDER[entry.method]):
+    for entry in sorted(led, key=turn):
         try:
             answers[entry.place] = carry_out(ctx, entry, fhir_id=ids.get(entry.place))
         except Refusal as refusal:

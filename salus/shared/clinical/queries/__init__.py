@@ -1,7 +1,24 @@
 """Questions about clinical records."""
 
+from salus.shared.clinical.queries.capabilities import Capabilities, capabilities
 from salus.shared.clinical.queries.reading import held, history, read, version
 from salus.shared.clinical.queries.searching import Page, matching, search, seen
 from salus.shared.clinical.queries.treating import treats
+from salus.shared.clinical.queries.whole import changes, everything, validate
 
-__all__ = ["Page", "held", "history", "matching", "read", "search", "seen", "treats", "version"]
+__all__ = [
+    "Capabilities",
+    "Page",
+    "capabilities",
+    "changes",
+    "everything",
+    "held",
+    "history",
+    "matching",
+    "read",
+    "search",
+    "seen",
+    "treats",
+    "validate",
+    "version",
+]

@@ -51,6 +51,11 @@ def entries(bundle: Resource) -> list[Entry]:
     return [_entry(place, one) for place, one in enumerate(listed)]
 
 
+def turn(entry: Entry) -> tuple[int, bool]:
+    """By what entries are ordered: as FHIR has it, and of what is created the patients first, who are written about."""
+    return ORDER[entry.method], entry.resource_type != "Patient"
+
+
 def pairs(query: str) -> list[tuple[str, str]]:
     """What stands after the question mark of an address."""
     return parse_qsl(query, keep_blank_values=True)

@@ -1,7 +1,6 @@
 """A search as SQL. Nothing of what was asked stands in the statement: values go along as numbers and ids."""
 
 import base64
-import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
@@ -9,11 +8,11 @@ from uuid import UUID
 
 from salus.formats.fhir import moments
 from salus.formats.fhir.compartments import LEADING
-from salus.formats.fhir.indexing import ANY, PRESENT, WHOSE, folded, word
-from salus.formats.fhir.moments import ALWAYS, Stretch
+from salus.formats.fhir.criteria import amount, stretch, words
+from salus.formats.fhir.indexing import ANY, PRESENT, WHOSE, word
+from salus.formats.fhir.moments import ALWAYS
 from salus.formats.fhir.parameters import Kind, Parameter
-from salus.formats.fhir.references import target
-from salus.formats.fhir.search import ITS_ID, LAST_UPDATED, Criterion, Question, prefixed
+from salus.formats.fhir.search import ITS_ID, LAST_UPDATED, Criterion, Question
 from salus.kernel.actor import Actor, Role
 from salus.shared.clinical.rules.keeping import digest
 from salus.shared.clinical.rules.refusals import Malformed
@@ -38,7 +37,6 @@ _COMPARED: dict[str, str] = {
     "eb": "{to} < {low}",
     "ap": "{to} >= {low} AND {from_} <= {high}",
 }
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 
 
 class Conditions:
@@ -67,7 +65,7 @@ class Conditions:
         elif parameter.kind in {Kind.QUANTITY, Kind.NUMBER}:
             self._where.append(self._either(criterion, self._quantity))
         else:
-            written = [text for value in criterion.values for text in _written(parameter, criterion.modifier, value)]
+            written = [text for value in criterion.values for text in words(parameter, criterion.modifier, value)]
             digests = [self._digest(name, text) for name in parameter.looked_up for text in written]
             self._has_word(digests, negated=criterion.modifier == "not")
 
@@ -151,29 +149,21 @@ class Conditions:
         return f"({' OR '.join(compared(criterion.parameter, value) for value in criterion.values)})"
 
     def _date(self, parameter: Parameter, value: str) -> str:
-        how, stretch = _stretch(value)
+        how, asked = stretch(parameter, value)
         names = self._put([self._of(name) for name in parameter.looked_up])
-        compared = self._compare(how, "moment.low", "moment.high", stretch.low, stretch.high)
+        compared = self._compare(how, "moment.low", "moment.high", asked.low, asked.high)
         return _MOMENT.format(parameter=names, compared=compared)
 
-    def _last_updated(self, _: Parameter, value: str) -> str:
-        how, stretch = _stretch(value)
-        low, high = (_moment(micros) for micros in stretch)
+    def _last_updated(self, parameter: Parameter, value: str) -> str:
+        how, asked = stretch(parameter, value)
+        low, high = (_moment(micros) for micros in asked)
         return self._compare(how, "resource.written_at", "resource.written_at", low, high)
 
     def _quantity(self, parameter: Parameter, value: str) -> str:
-        how, rest = prefixed(value)
-        number, _, unit = rest.partition("|")
-        if not _NUMBER.fullmatch(number):
-            raise Malformed(f"{parameter.name} is compared with a number.")
-        system, _, code = unit.partition("|")
-        written = f"{system}|{code}" if system else code
-        # 5.4 means anything that rounds to it (FHIR R4, 3.1.1.4.5).
-        half = 0.5 * 10.0 ** -len(number.partition(".")[2]) if "e" not in number.lower() else abs(float(number)) * 0.05
-        half = abs(float(number)) * 0.1 if how == "ap" else half
-        low, high = (float(number) - half, float(number) + half) if how in {"eq", "ne", "ap"} else (float(number),) * 2
-        names = self._put([digest(self._tenant_id, f"{self._type}|{name}|{written}") for name in parameter.looked_up])
-        return _AMOUNT.format(parameter=names, compared=self._compare(how, "amount.value", "amount.value", low, high))
+        asked = amount(parameter, value)
+        names = self._put([self._of(f"{name}|{asked.unit}") for name in parameter.looked_up])
+        compared = self._compare(asked.how, "amount.value", "amount.value", asked.low, asked.high)
+        return _AMOUNT.format(parameter=names, compared=compared)
 
     def _compare(self, how: str, from_: str, to: str, low: Any, high: Any) -> str:
         return _COMPARED[how].format(from_=from_, to=to, low=self._put(low), high=self._put(high))
@@ -195,38 +185,6 @@ class Conditions:
         if isinstance(value, list):
             cast = "::text[]" if any(isinstance(one, str) for one in value) else "::bigint[]"
         return f"%({name})s{cast}"
-
-
-def _written(parameter: Parameter, modifier: str, value: str) -> list[str]:
-    """The words that a value is looked for under."""
-    if parameter.kind is Kind.STRING:
-        plain = folded(value)
-        if modifier == "exact":
-            return [f"={value}"]
-        return [plain]  # beyond LONGEST_PREFIX only the whole of it was kept
-    if parameter.kind is not Kind.REFERENCE:
-        return [value]
-    if modifier == "identifier":
-        return [f"identifier|{value}"]
-    named = target(value)
-    if named is not None:
-        return [str(named)]
-    targets = (modifier,) if modifier else parameter.targets
-    if not targets:
-        raise Malformed(f"Say of which type the resource is: {parameter.name}=Type/id.")
-    return [f"{resource_type}/{value}" for resource_type in targets]
-
-
-def _stretch(value: str) -> tuple[str, Stretch]:
-    how, written = prefixed(value)
-    # A plus in an address stands for a space, and a zone may begin with one.
-    stretch = moments.stretch(re.sub(r" (\d\d:\d\d)$", r"+\1", written))
-    if stretch is None:
-        raise Malformed("A date is written like 2026-11-24, and a time like 2026-11-24T14:05:00Z.")
-    if how == "ap":
-        tenth = max((stretch.high - stretch.low) // 10, 86_400_000_000)
-        stretch = Stretch(stretch.low - tenth, stretch.high + tenth)
-    return how, stretch
 
 
 def _moment(micros: int) -> datetime:

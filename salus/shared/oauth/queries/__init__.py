@@ -2,7 +2,14 @@
 
 from salus.shared.oauth.queries.authorizations import Authorization, authorization
 from salus.shared.oauth.queries.clients import choice_of_scopes, client, client_proven, clients, secrets_of
-from salus.shared.oauth.queries.keys import discovery, jwks, needs_new_key, published_keys, signing_key
+from salus.shared.oauth.queries.keys import (
+    discovery,
+    jwks,
+    needs_new_key,
+    published_keys,
+    signing_key,
+    smart_configuration,
+)
 from salus.shared.oauth.queries.permissions import Allowed, permission, permissions, permitters
 from salus.shared.oauth.queries.tokens import access_token, authenticate, introspect, standing, userinfo
 
@@ -26,6 +33,7 @@ __all__ = [
     "published_keys",
     "secrets_of",
     "signing_key",
+    "smart_configuration",
     "standing",
     "userinfo",
 ]

@@ -70,3 +70,17 @@ def discovery(ctx: Context) -> dict[str, Any]:
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
     }
+
+
+@query(roles={Role.ANYONE})
+def smart_configuration(ctx: Context) -> dict[str, Any]:
+    """The same for programs that speak FHIR (SMART App Launch 2.2, "Conformance")."""
+    known = discovery(ctx)
+    told = (
+        "issuer", "jwks_uri", "authorization_endpoint", "token_endpoint", "revocation_endpoint",
+        "introspection_endpoint", "scopes_supported", "response_types_supported", "grant_types_supported",
+        "code_challenge_methods_supported", "token_endpoint_auth_methods_supported",
+    )  # fmt: skip
+    return {name: known[name] for name in told} | {
+        "capabilities": ["client-public", "client-confidential-symmetric", "sso-openid-connect", "permission-offline"]
+    }

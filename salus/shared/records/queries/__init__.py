@@ -1,5 +1,6 @@
 """What was done, who looked at somebody's data, and how whole the log is."""
 
+from salus.shared.records.queries.audit import audited, audited_once
 from salus.shared.records.queries.log import ALARMING_LAG_S, Log, Proof, last_checked, log, proof, sealing_lag
 from salus.shared.records.queries.looks import Look, Looks, who_looked
 from salus.shared.records.queries.trail import Deed, Story, Trail, export, life, record, records, still_owed
@@ -13,6 +14,8 @@ __all__ = [
     "Proof",
     "Story",
     "Trail",
+    "audited",
+    "audited_once",
     "export",
     "last_checked",
     "life",
