@@ -17,6 +17,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 from psycopg import DataError as PlainDataError
+from psycopg import OperationalError as PlainOperationalError
 from pydantic import TypeAdapter
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from starlette.concurrency import run_in_threadpool
@@ -78,7 +79,7 @@ class Door:
             # A character or number that the schema lets through and PostgreSQL cannot keep; of plain SQL, the driver's.
             log.report("request failed", error)
             return self.refuse(visit, Invalid(), arguments, {})
-        except OperationalError as error:
+        except (OperationalError, PlainOperationalError) as error:  # of plain SQL, the driver's
             log.report("request failed", error)
             return self.refuse(visit, Unavailable(), arguments, {})
         except Exception as error:
