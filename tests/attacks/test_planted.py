@@ -34,7 +34,17 @@ from tests.attacks.onlooking import Onlooker
 from tests.attacks.outside import bodies, hear_everything, origin_of, outside
 from tests.attacks.planting import MARK, PRODUCT, SHAPES, Planting, places_of, plant, text_of
 from tests.attacks.shapes import asked
-from tests.attacks.sinks import GIVEN_BACK, OPEN_WORDS, UNDER_A_KEY, listening, of_the_database, plain_columns, unsealed
+from tests.attacks.sinks import (
+    GIVEN_BACK,
+    OPEN_WORDS,
+    UNDER_A_KEY,
+    listening,
+    of_the_database,
+    of_the_metrics,
+    plain_columns,
+    tracing,
+    unsealed,
+)
 from tests.attacks.stages import Stage, unhurried
 from tests.exchanges.health_data.scene import HEART, STEPS, Trade, export
 from tests.shared.oauth.scene import fresh
@@ -58,6 +68,7 @@ class Planted:
     visitors: list[Visitor]
     pages: list[tuple[Visitor, str, httpx.Response]]
     logged: str
+    traced: str
     told: list[str]
     """The bodies of webhooks, as whoever subscribed to everything got them."""
 
@@ -76,7 +87,7 @@ def planted(
     seller, buyer, administrator = insiders
     visitors = [buyer, seller, administrator]
     trade = Trade(world.tenant, seller.actor, buyer.actor, administrator.actor, tmp_path_factory.mktemp("planted"))
-    with listening() as heard, outside() as receiver, unhurried():
+    with listening() as heard, tracing() as traced, outside() as receiver, unhurried():
         hear_everything(world.tenant, fresh(administrator.actor), receiver)
         _trade_in(trade)
         stage = Stage(trade, origin_of(receiver), world.ids["identity_providers"][0])
@@ -85,7 +96,7 @@ def planted(
         told = bodies(world.tenant, receiver)
         ids = {table: [*_newest(owner_sql, table, world), rows[0]] for table, rows in world.ids.items()}
         pages = list(_seen(url, visitors, every_door, ids))
-    return Planted(world, planting, visitors, pages, heard.getvalue(), told)
+    return Planted(world, planting, visitors, pages, heard.getvalue(), traced.getvalue(), told)
 
 
 def _trade_in(trade: Trade) -> None:
@@ -236,6 +247,8 @@ def test_no_log_no_address_and_no_refusal_repeats_them(planted: Planted, home: P
     refused = [a for a in sent if a.status_code >= 400 and "problem" in a.headers.get("content-type", "")]
     sinks = {
         "the application's log": planted.logged,
+        "traces": planted.traced,
+        "metrics": of_the_metrics(),
         "the database's log": of_the_database(home),
         "webhooks": "\n".join(planted.told),
         "addresses people are sent to": "\n".join(answer.headers.get("location", "") for answer in sent),
@@ -245,6 +258,7 @@ def test_no_log_no_address_and_no_refusal_repeats_them(planted: Planted, home: P
     }
     given_back = {token for token, place in planted.planting.taken.items() if place.field in GIVEN_BACK}
     found = [f"{name}: {one}" for name, text in sinks.items() for one in set(TOKEN.findall(text)) - given_back]
+    assert "http.route" in planted.traced
     tell("words in logs, letters and refusals", places=len(sinks), requests=len(sent), findings=found)
 
     assert [name for name, text in sinks.items() if not text] == []
