@@ -28,9 +28,23 @@ from salus.shared.webhooks import actions as webhooks
 from salus.shared.webhooks.gateways import Outcome
 from salus.worker import settle_everything
 from tests.authenticator import Authenticator, host_of
-from tests.cast import PASSWORD, actor_of, administrator, buyer, code_of, email_of, seller, with_factor
+from tests.cast import (
+    PASSWORD,
+    actor_of,
+    administrator,
+    buyer,
+    code_of,
+    doctor,
+    email_of,
+    patient,
+    seller,
+    with_factor,
+)
+from tests.exchanges.appointments.life import practised
 from tests.exchanges.health_data.scene import Trade
+from tests.shared.calendar.scene import kept
 from tests.shared.federation.arrivals import linked_and_arrived
+from tests.shared.insurance.scene import answered
 from tests.shared.money.till import IBAN, KEY, WEBHOOK_SECRET, Till, open_till
 from tests.shared.oauth.scene import app_of
 from tests.shared.people.holders import registered
@@ -64,7 +78,10 @@ class World:
 
 
 def build(tenant: UUID, till: Till, folder: Path, owner_sql: Sql) -> World:
-    """Pia sells to Bruno, from the export to the payout; a second request and offers in every state are under way."""
+    """Pia sells to Bruno, from the export to the payout; a second request and offers in every state are under way.
+
+    Petra sees Dora, a doctor, and her insurance pays.
+    """
     pia, bruno, ada = (
         seller(tenant, "Pia"),
         buyer(tenant, "Bruno", organisation="Helix Research"),
@@ -89,6 +106,9 @@ def build(tenant: UUID, till: Till, folder: Path, owner_sql: Sql) -> World:
     _give_a_part_back(ada, till, sold.payment_id)
     alarm.handled(tenant, ada, pia)
     wishes(tenant, ada, pia)
+    petra = patient(tenant, "Petra")
+    answered(tenant, ada, petra)
+    kept(tenant, doctor(tenant, "Dora", organisation="Harbour Clinic"), petra)
     _listen(ada, tenant)
     settle_everything()
     return World(tenant, {table: _ids(owner_sql, table, tenant) for table in _tables()})

@@ -27,6 +27,7 @@ BY_NAME: dict[str, Any] = {
     "text_sha256": "0" * 64,
     "code": "123456",
     "issuer": "https://people.example",
+    "endpoint": "https://people.example/fhir",
     "topics": ["*"],
     "scopes": ["health_data:read"],
 }

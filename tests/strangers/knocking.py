@@ -35,6 +35,8 @@ TABLES = {
     "copy_id": "privacy_copies",
     "erasure_id": "privacy_erasures",
     "hold_id": "legal_holds",
+    "calendar_id": "resources",
+    "check_id": "eligibility_checks",
 }
 TABLES_BY_PATH = {
     ("commission", "rule_id"): "commission_rules",
@@ -44,7 +46,7 @@ TABLES_BY_PATH = {
     ("sign-up", "attempt_id"): "federated_sign_ins",
     ("webhooks", "delivery_id"): "webhook_deliveries",
 }
-NO_IDS = {"form": "csv", "code": "accounts"}
+NO_IDS = {"form": "csv", "code": "accounts", "token": "made-up"}
 NOTHING: Mapping[str, str | None] = {}
 
 
