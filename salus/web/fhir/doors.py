@@ -80,9 +80,8 @@ class Fhir(Api):
     ) -> None:
         """Serve a type of which resources are made of a module's own rows whenever they are asked for.
 
-        `search` gives what the actor may see and could answer the question, in its usual order; what was asked is looked
-        for among that.
-        `operations` are those that `read` and `search` perform.
+        `search` gives what the actor may see and could answer the question, in its usual order; what was asked is
+        looked for among that. `operations` are those that `read` and `search` perform.
         """
         name = resource_type.lower()
         types(name, frozenset({resource_type}))

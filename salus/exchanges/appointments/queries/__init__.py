@@ -31,6 +31,7 @@ from salus.exchanges.appointments.queries.doctors import (
     visit_type,
     zone_of,
 )
+from salus.exchanges.appointments.queries.slots import Slot, slot, slots
 from salus.exchanges.appointments.queries.times import Found, find, time_at, times
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "Listed",
     "Patient",
     "Search",
+    "Slot",
     "appointment",
     "appointments",
     "appointments_of_series",
@@ -60,6 +62,8 @@ __all__ = [
     "my_profile",
     "my_visit_type",
     "my_visit_types",
+    "slot",
+    "slots",
     "time_at",
     "times",
     "visit",
