@@ -30,8 +30,9 @@ def upgrade() -> None:
             connection.exec_driver_sql("SELECT pg_advisory_lock(hashtext('salus migrate'))")
             connection.commit()
             command.upgrade(configuration(connection), "head")
-            with connection.begin():  # so that a web server can say whether it fits the database
-                connection.exec_driver_sql("GRANT SELECT ON alembic_version TO salus_app")
+            # So that a web server can say whether it fits the database.
+            connection.exec_driver_sql("GRANT SELECT ON alembic_version TO salus_app")
+            connection.commit()
     finally:
         owner.dispose()
 

@@ -13,7 +13,9 @@ from salus import readiness
 from salus.kernel import context
 from salus.kernel.context import WORKER, database_url
 from salus.kernel.tenants import tenant_named
+from salus.migrate import upgrade
 from tests.browsing import application, caller
+from tests.faults.installation import installed
 
 
 @pytest.fixture
@@ -62,6 +64,13 @@ def test_a_worker_that_hangs_is_not_seen(program: TestClient, migrated: None, mo
     monkeypatch.setattr(readiness, "LATELY_S", -1.0)
     with a_worker():
         assert program.get("/readyz").json()["worker"] == "not seen"
+
+
+def test_an_installation_fits_its_database_however_often_it_is_migrated() -> None:
+    with installed(migrated=True):
+        assert readiness._look().migrations == "ok"
+        upgrade()
+        assert readiness._look().migrations == "ok"
 
 
 def test_before_the_migrations_nobody_is_sent_here(program: TestClient, migrated: None, owner_sql: Any) -> None:
