@@ -14,9 +14,11 @@ from salus.kernel.context import Context
 from salus.kernel.errors import NotFound
 from salus.kernel.ids import new_id
 from salus.kernel.operations import action
+from salus.shared.clinical import actions as clinical
 from salus.shared.insurance.gateways import Eligibility
 from salus.shared.insurance.models import Because, Check, CheckState, Coverage, Insurer, Service
 from salus.shared.insurance.rules import ASKING_TAKES, STILL_GOOD, InsurerRetired, check_day, wait
+from salus.shared.insurance.rules.fhir import request_resource, response_resource
 
 NOT_ASKED = {Because.CIRCUIT_OPEN, Because.BUSY}
 
@@ -37,6 +39,7 @@ def ask(ctx: Context, coverage: Coverage, *, service: Service, on_day: date) -> 
     if check.state is CheckState.PENDING or check.checked_at is None or ctx.now - check.checked_at > STILL_GOOD:
         check.state, check.because = CheckState.PENDING, Because.ASKING
         check.recheck_at, check.attempts = ctx.now + ASKING_TAKES, 0
+    _write_through(ctx, check)
     ctx.tell(subject=check, person_id=check.person_id, insurer_id=str(check.insurer_id))
     return check
 
@@ -50,6 +53,7 @@ def settle(ctx: Context, check: Check, answer: Eligibility) -> Check:
         check.needs_authorization, check.disposition = answer.needs_authorization, answer.disposition
         check.attempts += 1
         check.checked_at, check.recheck_at = ctx.now, None
+        _write_through(ctx, check)
     ctx.tell(
         subject=check,
         person_id=check.person_id,
@@ -79,6 +83,14 @@ def hasten(ctx: Context, insurer_id: UUID) -> None:
     waiting = (Check.insurer_id == insurer_id) & (Check.state == CheckState.PENDING) & (Check.recheck_at > ctx.now)
     hastened = ctx.db.execute(update(Check).where(waiting).values(recheck_at=ctx.now).returning(Check.id)).all()
     ctx.tell(insurer_id=str(insurer_id), count=len(hastened))
+
+
+def _write_through(ctx: Context, check: Check) -> None:
+    """Let the person's clinical record have the question, and the answer as it is from now on."""
+    insurer = ctx.get(Insurer, check.insurer_id)
+    clinical.keep(ctx, request_resource(check, insurer), about=check.person_id)
+    answer = response_resource(check, insurer, disposition=check.disposition)
+    clinical.keep(ctx, answer, about=check.person_id)
 
 
 def _noted(ctx: Context, coverage: Coverage, service: Service, on_day: date) -> Check:

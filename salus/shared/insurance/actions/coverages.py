@@ -7,8 +7,10 @@ from salus.kernel.context import Context
 from salus.kernel.errors import NotFound
 from salus.kernel.keys import blind_index
 from salus.kernel.operations import action
+from salus.shared.clinical import actions as clinical
 from salus.shared.insurance.models import Coverage, Insurer
 from salus.shared.insurance.rules import CoverageKnown, InsurerRetired
+from salus.shared.insurance.rules.fhir import coverage_resource
 from salus.shared.insurance.schemas import CoverageWrite
 
 
@@ -33,6 +35,7 @@ def add_coverage(ctx: Context, described: CoverageWrite) -> Coverage:
             ctx.db.flush()
     except IntegrityError as error:
         raise CoverageKnown from error
+    _write_through(ctx, coverage)
     ctx.tell(subject=coverage, person_id=coverage.person_id, insurer_id=str(insurer.id))
     return coverage
 
@@ -44,4 +47,12 @@ def remove_coverage(ctx: Context, coverage: Coverage) -> None:
         raise NotFound
     coverage = ctx.lock(coverage)
     coverage.removed_at = coverage.removed_at or ctx.now
+    _write_through(ctx, coverage)
     ctx.tell(subject=coverage, person_id=coverage.person_id)
+
+
+def _write_through(ctx: Context, coverage: Coverage) -> None:
+    """Let the person's clinical record have it as it is from now on."""
+    insurer = ctx.get(Insurer, coverage.insurer_id)
+    resource = coverage_resource(coverage, insurer, member_number=coverage.member_number, plan=coverage.plan)
+    clinical.keep(ctx, resource, about=coverage.person_id)

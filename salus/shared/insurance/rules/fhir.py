@@ -82,7 +82,7 @@ def request_resource(check: Check, insurer: Insurer) -> Resource:
     }
 
 
-def response_resource(check: Check, insurer: Insurer, *, disposition: str | None, at: datetime) -> Resource:
+def response_resource(check: Check, insurer: Insurer, *, disposition: str | None) -> Resource:
     """The CoverageEligibilityResponse to a check as it stands: `queued` while the insurer has not said."""
     resource: Resource = {
         "resourceType": "CoverageEligibilityResponse",
@@ -91,7 +91,7 @@ def response_resource(check: Check, insurer: Insurer, *, disposition: str | None
         "purpose": PURPOSES,
         "patient": _reference("Patient", check.person_id),
         "servicedDate": check.on_day.isoformat(),
-        "created": _moment(check.checked_at or at),
+        "created": _moment(check.checked_at or check.created_at),
         "request": _reference("CoverageEligibilityRequest", check.id),
         "outcome": OUTCOMES[check.state],
         "insurer": _insurer(insurer),
