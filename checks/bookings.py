@@ -19,7 +19,7 @@ from salus.shared.people import passwords
 from tests.faults.crowd import HALF_HOURS, book_all, opened, wishes
 from tests.faults.installation import installed
 
-PATIENTS, DAYS, FOR_EVERY_TIME = 150, 5, 8
+PATIENTS, DAYS, FOR_EVERY_TIME = 30, 10, 8
 
 
 def main() -> int:

@@ -91,12 +91,13 @@ def opened(tenant: UUID, doctors: int, patients: int) -> tuple[list[Surgery], li
 
 
 def wishes(surgeries: Sequence[Surgery], patients: Sequence[Actor], count: int, *, days: int) -> list[Wish]:
-    """So many wishes spread over so many days, several for every time."""
+    """So many wishes spread over so many working days, several for every time."""
     chance = random.Random(2026)
     first = on(next_monday(), "09:00")
     wanted = []
     for number in range(count):
-        starts_at = first + timedelta(days=chance.randrange(days), minutes=30 * chance.randrange(HALF_HOURS))
+        weeks, weekday = divmod(chance.randrange(days), 5)
+        starts_at = first + timedelta(weeks=weeks, days=weekday, minutes=30 * chance.randrange(HALF_HOURS))
         wanted.append(Wish(chance.choice(patients), chance.choice(surgeries).visit_type, starts_at, f"wish-{number}"))
     return wanted
 
