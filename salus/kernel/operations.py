@@ -12,6 +12,7 @@ from functools import wraps
 from time import perf_counter
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
+from salus.formats.fhir.scopes import among, cover
 from salus.kernel import metrics, records, telemetry
 from salus.kernel.actor import Actor, Role
 from salus.kernel.context import Context, Performance
@@ -54,6 +55,9 @@ class Operation:
     """Whether it could do great harm, so that a person must have given their second factor in the last minutes."""
     scope: str | None = None
     """The one scope that covers it, where that is not the usual."""
+    smart: str | None = None
+    """For what is asked at the FHIR door: of which type a scope of SMART must be, and what it must allow (one of the
+    letters): `Slot.s`. One of `*` serves many types, and insists by itself on a scope for the one it is asked for."""
 
     @property
     def promise(self) -> str:
@@ -62,7 +66,7 @@ class Operation:
 
     def is_within(self, scopes: frozenset[str]) -> bool:
         """Whether a program with these scopes may ask for it."""
-        return not scopes.isdisjoint(self.scopes)
+        return not scopes.isdisjoint(self.scopes) or (self.smart is not None and cover(scopes, *self.smart.split(".")))
 
     @property
     def scopes(self) -> frozenset[str]:
@@ -103,12 +107,14 @@ ACCESS_ITSELF = frozenset(
 OPERATIONS: dict[str, Operation] = {}
 
 
-def action(*, roles: Iterable[Role], told: str | None = None, step_up: bool = False) -> Decorator:
+def action(
+    *, roles: Iterable[Role], told: str | None = None, step_up: bool = False, smart: str | None = None
+) -> Decorator:
     """A verb: changes data, leaves a record in the same transaction, owes the reactions that follow from it.
 
     One with `step_up` could do great harm: it raises FreshFactorNeeded where the second factor is not fresh.
     """
-    return _operation(roles, is_action=True, discloses=False, told=told, step_up=step_up)
+    return _operation(roles, is_action=True, discloses=False, told=told, step_up=step_up, smart=smart)
 
 
 def query(
@@ -118,12 +124,13 @@ def query(
     told: str | None = None,
     step_up: bool = False,
     scope: str | None = None,
+    smart: str | None = None,
 ) -> Decorator:
     """A question: reads. One that `discloses` health data leaves a record as well; `step_up` as for an action.
 
     `scope` is the one that lets a program ask it, where that is not the usual.
     """
-    return _operation(roles, is_action=False, discloses=discloses, told=told, step_up=step_up, scope=scope)
+    return _operation(roles, is_action=False, discloses=discloses, told=told, step_up=step_up, scope=scope, smart=smart)
 
 
 def insist_on_fresh_factor(ctx: Context) -> None:
@@ -142,6 +149,26 @@ def admit(ctx: Context, operation: Operation) -> None:
         raise ScopeMissing
 
 
+def reaches(ctx: Context, resource_type: str, verbs: str) -> bool:
+    """Whether the program that acts for somebody may do one of `verbs` (SMART's `cruds`) with a type of resource.
+
+    For operations that serve many types, and are reached at the door by a scope of SMART for any of them. A program
+    that has no such scope came in by another, which the door has looked at.
+    """
+    scopes, performing = ctx.actor.scopes, ctx.performing
+    if scopes is None or not among(scopes) or cover(scopes, resource_type, verbs):
+        return True
+    return performing is not None and not scopes.isdisjoint(performing.operation.scopes)
+
+
+def insist_on_scope(ctx: Context, resource_type: str, verbs: str) -> None:
+    """The same, and raises ScopeMissing if not; a record of it is left."""
+    if not reaches(ctx, resource_type, verbs):
+        if ctx.performing is not None:
+            records.write_refusal(ctx, ctx.performing.operation)
+        raise ScopeMissing
+
+
 def operation_of(function: Callable[..., Any]) -> Operation:
     """The operation behind a decorated function."""
     found: Operation = function.__operation__  # type: ignore[attr-defined]
@@ -156,9 +183,12 @@ def _operation(
     told: str | None,
     step_up: bool,
     scope: str | None = None,
+    smart: str | None = None,
 ) -> Decorator:
     def decorate(function: Callable[Concatenate[Context, P], R]) -> Callable[Concatenate[Context, P], R]:
-        itself = Operation(_name(function), is_action, frozenset(roles), discloses, function, told, step_up, scope)
+        itself = Operation(
+            _name(function), is_action, frozenset(roles), discloses, function, told, step_up, scope, smart
+        )
         if itself.name in OPERATIONS:
             raise TypeError(f"two operations are called {itself.name}")
         OPERATIONS[itself.name] = itself

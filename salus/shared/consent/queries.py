@@ -19,14 +19,14 @@ from salus.shared.consent.schemas.receipts import Receipt
 PAGE = 200
 
 
-@query(roles={Role.PERSON})
+@query(roles={Role.PERSON}, smart="Consent.s")
 def consents(ctx: Context) -> list[Authorisation]:
     """The acting person's own consents, the newest first."""
     mine = Authorisation.person_id == ctx.actor.person_id
     return list(ctx.db.scalars(select(Authorisation).where(mine).order_by(Authorisation.id.desc())))
 
 
-@query(roles={Role.PERSON})
+@query(roles={Role.PERSON}, smart="Consent.r")
 def consent(ctx: Context, consent_id: UUID) -> Authorisation:
     """One consent of the acting person, with its text. To anyone else it does not exist."""
     found = ctx.get(Authorisation, consent_id)

@@ -273,7 +273,7 @@ def test_what_decides_about_access_is_reached_by_no_scope_but_everything() -> No
         if operation.is_within(frozenset(narrow))
     }
 
-    assert reached == {"oauth.userinfo"}
+    assert reached == {"oauth.userinfo", "oauth.smart_configuration"}  # the second is public
 
 
 def test_every_scope_has_words() -> None:

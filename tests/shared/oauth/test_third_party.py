@@ -82,14 +82,14 @@ def house(tenant: UUID, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
         yield House(f"http://{tenant_named(tenant).hosts[0]}:{urlsplit(url).port}", at_the_end)
 
 
-def allows(browser: httpx2.Client, address: str, name: str) -> str:
+def allows(browser: httpx2.Client, address: str, name: str, *, reads: str = "Read your e-mail address.") -> str:
     """What somebody does in the browser: sign in where the way leads there, read, allow. Where it then leads."""
     page = browser.get(address, follow_redirects=True)
     assert page.url.path == "/sign-in"
     fields = _hidden(page.text, "/sign-in") | {"email": email_of(name), "password": PASSWORD}
     page = browser.post("/sign-in", data=fields, follow_redirects=True)
     assert page.url.path == "/oauth/authorize"
-    assert "Read your e-mail address." in page.text
+    assert reads in page.text
     fields = _hidden(page.text, "/oauth/authorize") | {"decision": "allow"}
     return browser.post("/oauth/authorize", data=fields).headers["location"]
 

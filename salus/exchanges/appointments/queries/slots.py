@@ -26,7 +26,7 @@ class Slot:
     is_free: bool = True
 
 
-@query(roles=READERS)
+@query(roles=READERS, smart="Slot.s")
 def slots(ctx: Context, visit_type_ids: Sequence[UUID], between: Span) -> list[Slot]:
     """The free times of these kinds of visit, in order. Kinds that nobody can book have none.
 
@@ -42,7 +42,7 @@ def slots(ctx: Context, visit_type_ids: Sequence[UUID], between: Span) -> list[S
     return sorted(found, key=lambda one: one.time)
 
 
-@query(roles=READERS)
+@query(roles=READERS, smart="Slot.r")
 def slot(ctx: Context, visit_type_id: UUID, starts_at: datetime) -> Slot:
     """One time of a kind of visit, free or not. Raises NotFound for a moment at which none begins."""
     kind = visit_type(ctx, visit_type_id)

@@ -19,7 +19,7 @@ Answer = Written | queries.Page | Kept | Refusal | None
 """What came of an entry: what was written, found or read, why not, or nothing (it was deleted)."""
 
 
-@action(roles=READERS, told="changed your clinical record")
+@action(roles=READERS, told="changed your clinical record", smart="*.cruds")
 def transact(ctx: Context, listed: list[Entry], *, is_atomic: bool = True) -> list[Answer]:
     """Carry out all entries, and answer each in its own place.
 

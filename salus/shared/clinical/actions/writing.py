@@ -29,7 +29,7 @@ from salus.shared.clinical.rules.refusals import (
     NotTheirDoctor,
     VersionDiffers,
 )
-from salus.shared.clinical.rules.sight import READERS, SEES_ALL, WRITERS, insist_on_purpose
+from salus.shared.clinical.rules.sight import READERS, SEES_ALL, WRITERS, insist
 
 _ALONE = "SELECT pg_advisory_xact_lock(number) FROM unnest(%(numbers)s::bigint[]) AS number"
 
@@ -43,7 +43,7 @@ class Written:
     is_unchanged: bool = False
 
 
-@action(roles=READERS, told="added to your clinical record")
+@action(roles=READERS, told="added to your clinical record", smart="*.c")
 def create(ctx: Context, resource: Resource, *, unless: Question | None = None, fhir_id: str | None = None) -> Written:
     """Keep a new resource, unless one answers the criteria: then that one is given back as it is.
 
@@ -51,8 +51,7 @@ def create(ctx: Context, resource: Resource, *, unless: Question | None = None, 
     creates. A type that another module owns is made by its owner. Raises NotAResource, NotTheirDoctor, KeptElsewhere,
     or NotOne for criteria that several answer.
     """
-    resource_type = resource["resourceType"]
-    _check(ctx, resource)
+    resource_type = _check(ctx, resource, "c")
     there = only(ctx, unless) if unless is not None else None
     if there is not None:
         return _told(ctx, Written(there.kept, is_unchanged=True))
@@ -65,15 +64,14 @@ def create(ctx: Context, resource: Resource, *, unless: Question | None = None, 
     return _told(ctx, _insert(ctx, resource, row_id=UUID(fhir_id), fhir_id=fhir_id))
 
 
-@action(roles=READERS, told="changed your clinical record")
+@action(roles=READERS, told="changed your clinical record", smart="*.cu")
 def update(ctx: Context, fhir_id: str, resource: Resource, *, if_version: int | None = None) -> Written:
     """Replace a resource by this one, or keep it under the id that was chosen for it.
 
     Raises VersionDiffers if it is not at `if_version` any more, NotAResource, NotTheirDoctor, KeptElsewhere, and Moved
     for one that would go to another patient.
     """
-    resource_type = resource["resourceType"]
-    _check(ctx, resource)
+    resource_type = _check(ctx, resource, "u")
     there = queries.held(ctx, resource_type, fhir_id)
     if if_version is not None and (there is None or there.kept.version != if_version):
         raise VersionDiffers
@@ -88,7 +86,7 @@ def update(ctx: Context, fhir_id: str, resource: Resource, *, if_version: int | 
     return _told(ctx, _replace(ctx, there, resource))
 
 
-@action(roles=READERS, told="changed your clinical record")
+@action(roles=READERS, told="changed your clinical record", smart="*.cu")
 def update_where(ctx: Context, criteria: Question, resource: Resource, *, fhir_id: str | None = None) -> Written:
     """Replace the one resource that answers the criteria, or create one. Raises NotOne where several do."""
     there = only(ctx, criteria)
@@ -99,7 +97,7 @@ def update_where(ctx: Context, criteria: Question, resource: Resource, *, fhir_i
     return create(ctx, resource, fhir_id=fhir_id)
 
 
-@action(roles=READERS, told="changed your clinical record")
+@action(roles=READERS, told="changed your clinical record", smart="*.u")
 def patch(
     ctx: Context,
     resource_type: str,
@@ -118,9 +116,10 @@ def patch(
     return update(ctx, fhir_id, changed, if_version=if_version)
 
 
-@action(roles=READERS, told="deleted from your clinical record")
+@action(roles=READERS, told="deleted from your clinical record", smart="*.d")
 def remove(ctx: Context, resource_type: str, fhir_id: str, *, if_version: int | None = None) -> None:
     """Delete a resource: it is found no more, and its history stays. One that is not there is no reason to refuse."""
+    insist(ctx, resource_type, "d")
     _insist_on_writer(ctx, resource_type)
     if resource_type in OWNERS:
         raise KeptElsewhere
@@ -169,18 +168,19 @@ def keep(ctx: Context, resource: Resource, *, about: UUID | None, author_id: UUI
     return _told(ctx, written).kept.resource
 
 
-def _check(ctx: Context, resource: Resource) -> None:
-    """Whether this may be kept at all, and by this actor for this patient."""
-    resource_type = resource["resourceType"]
+def _check(ctx: Context, resource: Resource, verbs: str) -> str:
+    """The type of what may be kept at all, and by this actor for this patient."""
+    resource_type: str = resource.get("resourceType", "")
     if resource_type not in TYPES:
         raise NotFound
-    insist_on_purpose(ctx, resource_type)
+    insist(ctx, resource_type, verbs)
     faults = structure.faults(resource)
     if faults:
         raise NotAResource(faults)
     _insist_on_writer(ctx, resource_type)
     if resource_type not in OWNERS:
         _insist_on_patient(ctx, resource_type, whose(ctx.tenant_id, resource))
+    return resource_type
 
 
 def _insist_on_writer(ctx: Context, resource_type: str) -> None:

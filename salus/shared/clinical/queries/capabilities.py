@@ -19,7 +19,7 @@ class Capabilities(NamedTuple):
     endpoints: dict[str, str]
 
 
-@query(roles={Role.ANYONE})
+@query(roles={Role.ANYONE}, smart="*.cruds")
 def capabilities(ctx: Context) -> Capabilities:
     """Which types are kept here, and how they are written."""
     return Capabilities({name: _verbs(name) for name in TYPES}, _endpoints(oauth.discovery(ctx)))

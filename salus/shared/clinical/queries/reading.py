@@ -11,7 +11,7 @@ from salus.kernel.operations import WITHIN, query
 from salus.shared.clinical.models import Clinical
 from salus.shared.clinical.rules.keeping import PLACE_OF_VERSION, Kept, is_open, opened
 from salus.shared.clinical.rules.refusals import Gone
-from salus.shared.clinical.rules.sight import READERS, condition, insist_on_purpose
+from salus.shared.clinical.rules.sight import READERS, condition, insist
 
 CURRENT = """
 SELECT resource.id, resource.resource_type, resource.fhir_id, resource.version, resource.person_id, resource.sealed_for,
@@ -46,7 +46,7 @@ class Past(NamedTuple):
     has_more: bool
 
 
-@query(roles=READERS, discloses=True, told="read a clinical record of yours")
+@query(roles=READERS, discloses=True, told="read a clinical record of yours", smart="*.r")
 def read(ctx: Context, resource_type: str, fhir_id: str) -> Kept:
     """One resource as it is now, if the actor may see it. Raises Gone if it was deleted."""
     kept = _seen(ctx, resource_type, fhir_id).kept
@@ -56,7 +56,7 @@ def read(ctx: Context, resource_type: str, fhir_id: str) -> Kept:
     return kept
 
 
-@query(roles=READERS, discloses=True, told="read an earlier version of a clinical record of yours")
+@query(roles=READERS, discloses=True, told="read an earlier version of a clinical record of yours", smart="*.r")
 def version(ctx: Context, resource_type: str, fhir_id: str, number: int) -> Kept:
     """One version of a resource, if the actor may see the resource. Raises Gone for the one that deleted it."""
     kept = _seen(ctx, resource_type, fhir_id).kept
@@ -70,7 +70,7 @@ def version(ctx: Context, resource_type: str, fhir_id: str, number: int) -> Kept
     return kept
 
 
-@query(roles=READERS, discloses=True, told="read the history of a clinical record of yours")
+@query(roles=READERS, discloses=True, told="read the history of a clinical record of yours", smart="*.r")
 def history(ctx: Context, resource_type: str, fhir_id: str, *, most: int, before: int | None = None) -> Past:
     """The versions of a resource, the newest first, those that deleted it among them."""
     now = _seen(ctx, resource_type, fhir_id).kept
@@ -88,11 +88,14 @@ def held(ctx: Context, resource_type: str, fhir_id: str, *, is_ours: bool = Fals
     Raises NotFound where there is one that is not the actor's to know of, unless `is_ours`: Salus itself looks, to keep
     up what another module wrote.
     """
+    if not is_ours:
+        insist(ctx, resource_type, "cud")
     return _found(ctx, resource_type, fhir_id, lock=" FOR UPDATE OF resource", is_ours=is_ours)
 
 
 def _seen(ctx: Context, resource_type: str, fhir_id: str) -> Held:
     """Raises NotFound for what is not there, or not the actor's to know of."""
+    insist(ctx, resource_type, "r")
     found = _found(ctx, resource_type, fhir_id)
     if found is None:
         raise NotFound
@@ -100,8 +103,6 @@ def _seen(ctx: Context, resource_type: str, fhir_id: str) -> Held:
 
 
 def _found(ctx: Context, resource_type: str, fhir_id: str, *, lock: str = "", is_ours: bool = False) -> Held | None:
-    if not is_ours:
-        insist_on_purpose(ctx, resource_type)
     sight, parameters = ("true", {}) if is_ours or is_open(resource_type) else condition(ctx.actor)
     asked = {"resource_type": resource_type, "fhir_id": fhir_id, **parameters}
     for row in ctx.rows(_ONE.format(sight=sight) + lock, asked):

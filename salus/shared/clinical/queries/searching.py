@@ -15,7 +15,7 @@ from salus.shared.clinical.queries.reading import CURRENT
 from salus.shared.clinical.rules.conditions import Conditions
 from salus.shared.clinical.rules.keeping import Kept, is_open, opened
 from salus.shared.clinical.rules.refusals import Malformed
-from salus.shared.clinical.rules.sight import READERS, condition, insist_on_purpose
+from salus.shared.clinical.rules.sight import READERS, condition, insist
 
 MOST_FOLLOWED = 1000
 """Resources that a chain may lead over. A question that leads over more is to be narrowed."""
@@ -40,13 +40,13 @@ class Match(NamedTuple):
     fhir_id: str
 
 
-@query(roles=READERS, discloses=True, told="searched clinical records, yours among them")
+@query(roles=READERS, discloses=True, told="searched clinical records, yours among them", smart="*.s")
 def search(ctx: Context, question: Question) -> Page:
     """What the actor may see of what answers the question. Everybody whose record is shown is told in their own.
 
     Raises PurposeNeeded, and Malformed for a chain that leads over too many.
     """
-    insist_on_purpose(ctx, question.resource_type)
+    insist(ctx, question.resource_type, "s")
     asked = _asked(ctx, question)
     found: list[dict[str, Any]] = []
     if question.summary != "count":
@@ -73,7 +73,7 @@ def seen(ctx: Context, person_id: UUID, *, resource_type: str) -> None:
 @query(roles=WITHIN)
 def matching(ctx: Context, question: Question, *, most: int) -> list[Match]:
     """Which resources answer the question, the first ones: for what looks them up to act on them."""
-    insist_on_purpose(ctx, question.resource_type)
+    insist(ctx, question.resource_type, "s")
     return [Match(row["id"], row["fhir_id"]) for row in ctx.rows(*_asked(ctx, question).page(_NAMES, most))]
 
 
@@ -107,7 +107,7 @@ def _followed(ctx: Context, question: Question) -> list[Match]:
 
 def _referred(ctx: Context, question: Question, by: parameters.Parameter, resource_type: str) -> set[str]:
     """Ids of the resources of a type that those which answer the question refer to."""
-    insist_on_purpose(ctx, question.resource_type)
+    insist(ctx, question.resource_type, "s")
     rows = ctx.rows(*_asked(ctx, question).page(CURRENT, MOST_FOLLOWED + 1))
     if len(rows) > MOST_FOLLOWED:
         raise Malformed(f"This leads over more than {MOST_FOLLOWED} resources of {question.resource_type}: narrow it.")
@@ -142,7 +142,7 @@ def _taken(
     referring: tuple[parameters.Parameter, list[str]] | None = None,
 ) -> dict[UUID, Kept]:
     """Resources of a type that the actor may see, by their ids or by what they refer to."""
-    insist_on_purpose(ctx, resource_type)
+    insist(ctx, resource_type, "rs")
     asked = _asked(ctx, Question(resource_type))
     if ids is not None:
         asked.is_one_of(ids)

@@ -5,6 +5,7 @@ from typing import Any
 from salus.formats.fhir.compartments import OPEN
 from salus.kernel.actor import Actor, Role
 from salus.kernel.context import Context
+from salus.kernel.operations import insist_on_scope
 from salus.shared.clinical.rules.refusals import PurposeNeeded
 
 READERS = frozenset({Role.PATIENT, Role.DOCTOR, Role.ADMINISTRATOR, Role.SYSTEM})
@@ -17,11 +18,14 @@ EXISTS (SELECT FROM clinical_assignments AS assigned WHERE assigned.doctor_id = 
 """
 
 
-def insist_on_purpose(ctx: Context, resource_type: str) -> None:
-    """Raises PurposeNeeded for an administrator who opens what is somebody's without saying why.
+def insist(ctx: Context, resource_type: str, verbs: str) -> None:
+    """Whether the actor may do one of `verbs` (SMART's `cruds`) with this type at all, before it is asked with which.
 
-    Nobody who sees it as a patient or as a doctor needs to: whoever is both asks as an administrator.
+    Raises ScopeMissing for a program whose scopes do not reach that far, and PurposeNeeded for an administrator who
+    opens what is somebody's without saying why. Nobody who sees it as a patient or as a doctor needs to: whoever is
+    both asks as an administrator.
     """
+    insist_on_scope(ctx, resource_type, verbs)
     if ctx.actor.has(Role.ADMINISTRATOR) and resource_type not in OPEN and not ctx.purpose:
         raise PurposeNeeded
 

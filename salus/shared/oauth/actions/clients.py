@@ -86,7 +86,7 @@ def _check(wanted: ClientWrite) -> None:
         raise AddressNeeded
     if not all(is_redirect_uri(uri) for uri in wanted.redirect_uris):
         raise NotARedirectUri
-    if not set(wanted.scopes) <= scopes.known():
+    if not all(map(scopes.is_scope, wanted.scopes)):
         raise NoSuchScope
     if wanted.kind == ClientKind.PUBLIC and GrantType.CLIENT_CREDENTIALS in wanted.grant_types:
         raise NotForPublicClients

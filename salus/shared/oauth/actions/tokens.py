@@ -94,7 +94,7 @@ def _for_refresh_token(ctx: Context, client: Client, asked: TokenRequest) -> _Gr
     if family.client_id != client.id or not _is_open(ctx, family):
         raise InvalidGrant
     wanted = frozenset(asked.scope.split() or family.scopes)
-    if not wanted <= set(family.scopes):
+    if not scopes.are_within(wanted, family.scopes):
         raise InvalidScope
     if not _use(ctx, token):
         # One at a time, so that each sees what the one before was given.
@@ -104,9 +104,9 @@ def _for_refresh_token(ctx: Context, client: Client, asked: TokenRequest) -> _Gr
 
 def _for_credentials(ctx: Context, client: Client, asked: TokenRequest) -> _Granted:
     """A family of one access token, which acts as the person who registered the program."""
-    own = set(client.scopes) - {scopes.OPENID, scopes.PROFILE, scopes.EMAIL, scopes.OFFLINE}
+    own = {scope for scope in client.scopes if scope not in scopes.OF_PEOPLE and scopes.fit([scope], alone=True)}
     wanted = frozenset(asked.scope.split() or own)
-    if not wanted or not wanted <= own:
+    if not wanted or not scopes.are_within(wanted, own):
         raise InvalidScope
     family = Family(
         client_id=client.id,
@@ -175,6 +175,7 @@ def _tokens(ctx: Context, client: Client, granted: _Granted) -> Tokens:
         scope=" ".join(sorted(granted.scopes)),
         refresh_token=_next_refresh_token(ctx, client, granted),
         id_token=_id_token(ctx, key, family, access) if _is_sign_in(granted) else None,
+        patient=queries.patient_of(ctx, family.id, granted.scopes),
     )
 
 
@@ -218,6 +219,7 @@ def _id_token(ctx: Context, key: SigningKey, family: Family, access: str) -> str
         "aud": str(family.client_id),
         "at_hash": tokens.half_hash(access),
         **({"nonce": family.nonce} if family.nonce else {}),
+        **queries.directory_entry(ctx, family.id, frozenset(family.scopes)),
     }
     return tokens.signed(key, claims, of_type=tokens.ID_TYPE)
 

@@ -11,7 +11,15 @@ from salus.shared.oauth.queries.keys import (
     smart_configuration,
 )
 from salus.shared.oauth.queries.permissions import Allowed, permission, permissions, permitters
-from salus.shared.oauth.queries.tokens import access_token, authenticate, introspect, standing, userinfo
+from salus.shared.oauth.queries.tokens import (
+    access_token,
+    authenticate,
+    directory_entry,
+    introspect,
+    patient_of,
+    standing,
+    userinfo,
+)
 
 __all__ = [
     "Allowed",
@@ -23,10 +31,12 @@ __all__ = [
     "client",
     "client_proven",
     "clients",
+    "directory_entry",
     "discovery",
     "introspect",
     "jwks",
     "needs_new_key",
+    "patient_of",
     "permission",
     "permissions",
     "permitters",

@@ -97,7 +97,12 @@ def _what_is_wrong(request: AuthorizationRequest, client: Client) -> tuple[str, 
             "PKCE is needed: a code_challenge with the code_challenge_method S256.",
         ),
         (not asked, "invalid_scope", "Ask for at least one scope."),
-        (asked - set(client.scopes), "invalid_scope", "The program is not registered for all of these scopes."),
+        (
+            not scopes.are_within(asked, client.scopes),
+            "invalid_scope",
+            "The program is not registered for all of these scopes.",
+        ),
+        (not scopes.fit(asked, alone=False), "invalid_scope", "Scopes of system/ are for programs that act alone."),
         ("none" in prompts and len(prompts) > 1, "invalid_request", "prompt=none goes with nothing else."),
         (request.max_age and not request.max_age.isdecimal(), "invalid_request", "max_age is a number of seconds."),
     ]
@@ -142,7 +147,7 @@ def _is_allowed_already(ctx: Context, request: AuthorizationRequest, client: Cli
     held = select(Permission.scopes).where(
         Permission.person_id == ctx.actor.person_id, Permission.client_id == client.id, Permission.ended_at.is_(None)
     )
-    return request.words("scope") <= set(ctx.db.scalars(held).one_or_none() or [])
+    return scopes.are_within(request.words("scope"), ctx.db.scalars(held).one_or_none() or [])
 
 
 def _back(ctx: Context, request: AuthorizationRequest, client: Client, **answer: str) -> Authorization:

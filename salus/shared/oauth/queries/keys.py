@@ -65,14 +65,14 @@ def discovery(ctx: Context) -> dict[str, Any]:
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": ["none", "login", "consent"],
         "acr_values_supported": [tokens.ONE_FACTOR, tokens.TWO_FACTORS],
-        "claims_supported": ["sub", "auth_time", "acr", "nonce", "name", "email", "email_verified"],
+        "claims_supported": ["sub", "auth_time", "acr", "nonce", "name", "email", "email_verified", "fhirUser"],
         "authorization_response_iss_parameter_supported": True,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
     }
 
 
-@query(roles={Role.ANYONE})
+@query(roles={Role.ANYONE}, smart="*.cruds")
 def smart_configuration(ctx: Context) -> dict[str, Any]:
     """The same for programs that speak FHIR (SMART App Launch 2.2, "Conformance")."""
     known = discovery(ctx)
@@ -82,5 +82,16 @@ def smart_configuration(ctx: Context) -> dict[str, Any]:
         "code_challenge_methods_supported", "token_endpoint_auth_methods_supported",
     )  # fmt: skip
     return {name: known[name] for name in told} | {
-        "capabilities": ["client-public", "client-confidential-symmetric", "sso-openid-connect", "permission-offline"]
+        "capabilities": [
+            "launch-standalone",
+            "context-standalone-patient",
+            "client-public",
+            "client-confidential-symmetric",
+            "sso-openid-connect",
+            "permission-offline",
+            "permission-patient",
+            "permission-user",
+            "permission-v1",
+            "permission-v2",
+        ]
     }

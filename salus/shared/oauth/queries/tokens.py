@@ -39,6 +39,9 @@ def standing(ctx: Context, family_id: UUID, allowed: frozenset[str]) -> Actor | 
     """For whom a program acts by a family of tokens, within these scopes; None once anything of it has ended."""
     for found in ctx.rows(_STANDING, {"family_id": family_id, "now": ctx.now}):
         roles = _own_role(found) if found["acts_alone"] else _roles(found, ctx.now)
+        if scopes.speaks_of_patient(allowed):
+            # Let into one record: whoever treats others as well shows a program of theirs nobody else's.
+            roles -= {Role.DOCTOR, Role.OVERBOOKER, Role.ADMINISTRATOR}
         if not roles:
             return None
         return Actor(
@@ -50,6 +53,26 @@ def standing(ctx: Context, family_id: UUID, allowed: frozenset[str]) -> Actor | 
             through=f"client/{found['client_id']}",
         )
     return None
+
+
+@query(roles=WITHIN)
+def patient_of(ctx: Context, family_id: UUID, allowed: frozenset[str]) -> str | None:
+    """The id of the Patient whose record a program is let into, if it asks for one and the person is a patient."""
+    if scopes.LAUNCH not in allowed and not scopes.speaks_of_patient(allowed):
+        return None
+    actor = standing(ctx, family_id, allowed)
+    return str(actor.id) if actor is not None and actor.has(Role.PATIENT) else None
+
+
+@query(roles=WITHIN)
+def directory_entry(ctx: Context, family_id: UUID, allowed: frozenset[str]) -> dict[str, str]:
+    """The claim `fhirUser`: the address of the resource that is the person. Nothing for whoever has none."""
+    actor = standing(ctx, family_id, allowed) if scopes.FHIR_USER in allowed else None
+    kinds = {Role.PATIENT: "Patient", Role.DOCTOR: "Practitioner"}
+    for role, kind in kinds.items():
+        if actor is not None and actor.has(role):
+            return {"fhirUser": f"{tokens.issuer_of(tenant_named(ctx.tenant_id))}/fhir/{kind}/{actor.id}"}
+    return {}
 
 
 @query(roles={Role.ANYONE})

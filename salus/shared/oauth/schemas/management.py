@@ -11,7 +11,12 @@ from salus.shared.oauth.models import ClientKind, GrantType
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\r\n\x00]*$")]
 Uri = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[^\r\n\x00]*$")]
-Scope = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100, pattern=r"^[a-z_]+([.:][a-z_]+)?$")]
+Scope = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, max_length=100, pattern=r"^[A-Za-z_]+([.:/][A-Za-z_]+|/[A-Za-z*]+\.[a-z*]+)?$"
+    ),
+]
 
 
 class ClientWrite(BaseModel):

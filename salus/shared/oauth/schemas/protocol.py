@@ -102,6 +102,8 @@ class Tokens(BaseModel):
     scope: str
     refresh_token: str | None = None
     id_token: str | None = None
+    patient: str | None = None
+    """Whose record the program was let into (SMART App Launch 2.2, "Launch context arrives with your access_token")."""
 
 
 class Introspection(BaseModel):

@@ -17,14 +17,14 @@ FROM records
 _MINE = "(person_id = %(me)s OR actor_id = %(me)s)"
 
 
-@query(roles={Role.PERSON, Role.ADMINISTRATOR})
+@query(roles={Role.PERSON, Role.ADMINISTRATOR}, smart="AuditEvent.s")
 def audited(ctx: Context) -> list[dict[str, Any]]:
     """The newest thousand records: for administrators all, for others those about them and of what they did."""
     order = "ORDER BY created_at DESC, id DESC LIMIT %(most)s"
     return ctx.rows(f"{_COLUMNS} WHERE {_sight(ctx)} {order}", {"me": ctx.actor.person_id, "most": MOST})
 
 
-@query(roles={Role.PERSON, Role.ADMINISTRATOR})
+@query(roles={Role.PERSON, Role.ADMINISTRATOR}, smart="AuditEvent.r")
 def audited_once(ctx: Context, record_id: UUID) -> dict[str, Any]:
     """One of them. To anyone else it does not exist."""
     found = ctx.rows(
