@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from copy import copy
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from salus.kernel.operations import action, query
 from salus.shared.calendar import actions, queries
 from salus.shared.calendar.models import Claim, ClaimState, Resource, Span
 from salus.shared.calendar.rules.needs import Need, the
-from salus.shared.calendar.schemas import LocationWrite, ThingWrite
+from salus.shared.calendar.schemas import HoursWrite, LocationWrite, ThingWrite
 
 MONDAY = datetime(2027, 3, 1, tzinfo=UTC)
 """A Monday that stays ahead: 1 March 2027, midnight in UTC."""
@@ -143,3 +143,19 @@ class Practice:
     def free(self, resource_id: UUID, between: Span, **options: Any) -> list[Span]:
         with self.context() as ctx:
             return free_times(ctx, [resource_id], between=between, **options)[resource_id]
+
+
+def kept(tenant: UUID, doctor: Actor, patient: Actor) -> Practice:
+    """A practice in which everything that a calendar can hold is there at least once."""
+    practice = Practice(tenant, doctor)
+    room = practice.thing()
+    daily = HoursWrite(rule="FREQ=DAILY", starts=time(8), ends=time(18), valid_from=MONDAY.date())
+    with practice.context() as ctx:
+        own, place = queries.resource(ctx, practice.doctor_id), queries.location(ctx, practice.location_id)
+        actions.add_hours(ctx, own, place, daily)
+        actions.close(ctx, own, span("08:00", "12:00", day=1), note="Conference")
+        actions.block(ctx, own, span("12:00", "13:00"), note="Lunch")
+    practice.take(span("14:00", "14:30"), practice.doctor_id, room, practice.person(patient))
+    with practice.context(patient) as ctx:
+        actions.make_feed(ctx)
+    return practice

@@ -33,6 +33,7 @@ def block(ctx: Context, resource: Resource, during: Span, *, note: str = "") -> 
 @action(roles={Role.DOCTOR})
 def unblock(ctx: Context, block: Block) -> None:
     """Give a blocked time free again."""
+    block = ctx.lock(block)
     release(ctx, block.id)
     ctx.tell(subject=block)
     ctx.db.delete(block)

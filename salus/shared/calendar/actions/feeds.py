@@ -49,5 +49,6 @@ def end_feed(ctx: Context) -> None:
 @action(roles={Role.ANYONE})
 def note_reading(ctx: Context, feed: Feed) -> None:
     """Note when a feed was read."""
+    feed = ctx.lock(feed)
     feed.last_read_at = ctx.now
     ctx.tell(subject=feed, person_id=feed.person_id)

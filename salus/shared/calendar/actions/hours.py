@@ -49,6 +49,7 @@ def add_hours(ctx: Context, resource: Resource, location: Location, new: HoursWr
 @action(roles={Role.DOCTOR})
 def remove_hours(ctx: Context, hours: Hours) -> None:
     """Open a calendar no more as these hours say. What was booked in them stays booked."""
+    hours = ctx.lock(hours)
     ctx.tell(subject=hours)
     ctx.db.delete(hours)
 
@@ -68,6 +69,7 @@ def open_extra(ctx: Context, resource: Resource, location: Location, during: Spa
 @action(roles={Role.DOCTOR})
 def remove_special_hours(ctx: Context, special: SpecialHours) -> None:
     """Go by the usual hours again."""
+    special = ctx.lock(special)
     ctx.tell(subject=special)
     ctx.db.delete(special)
 
