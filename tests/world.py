@@ -43,6 +43,7 @@ from tests.cast import (
 from tests.exchanges.appointments.life import practised
 from tests.exchanges.health_data.scene import Trade
 from tests.shared.calendar.scene import kept
+from tests.shared.clinical.scene import cared_for
 from tests.shared.federation.arrivals import linked_and_arrived
 from tests.shared.insurance.scene import answered
 from tests.shared.money.till import IBAN, KEY, WEBHOOK_SECRET, Till, open_till
@@ -108,7 +109,9 @@ def build(tenant: UUID, till: Till, folder: Path, owner_sql: Sql) -> World:
     wishes(tenant, ada, pia)
     petra = patient(tenant, "Petra")
     answered(tenant, ada, petra)
-    kept(tenant, doctor(tenant, "Dora", organisation="Harbour Clinic"), petra)
+    dora = doctor(tenant, "Dora", organisation="Harbour Clinic")
+    kept(tenant, dora, petra)
+    cared_for(tenant, dora)
     _listen(ada, tenant)
     settle_everything()
     return World(tenant, {table: _ids(owner_sql, table, tenant) for table in _tables()})

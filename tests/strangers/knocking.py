@@ -39,6 +39,9 @@ TABLES = {
     "check_id": "eligibility_checks",
 }
 TABLES_BY_PATH = {
+    ("kind:consent", "resource_id"): "authorisations",
+    ("kind:auditevent", "resource_id"): "records",
+    ("fhir", "resource_id"): "clinical_resources",
     ("commission", "rule_id"): "commission_rules",
     ("tax", "rule_id"): "tax_rules",
     ("retention", "rule_id"): "retention_rules",
@@ -46,7 +49,9 @@ TABLES_BY_PATH = {
     ("sign-up", "attempt_id"): "federated_sign_ins",
     ("webhooks", "delivery_id"): "webhook_deliveries",
 }
-NO_IDS = {"form": "csv", "code": "accounts", "token": "made-up"}
+KINDS = {"stored": "Observation", "consent": "Consent", "auditevent": "AuditEvent", "slot": "Slot"}
+"""What stands in the addresses of the FHIR door, by the set of types that may."""
+NO_IDS = {"kind": "Observation", "version_id": "1", "form": "csv", "code": "accounts", "token": "made-up"}
 NOTHING: Mapping[str, str | None] = {}
 
 
@@ -78,7 +83,8 @@ class Entrance:
     def address(self, ids: Mapping[str, list[UUID]]) -> str:
         """The address with ids of real things. Raises KeyError for a parameter the world has nothing for."""
         named = {name: str(ids[table_of(name, ids, self.path)][0]) for name in self.ids_needed()}
-        return re.sub(r"{(\w+)[^}]*}", lambda match: (named | NO_IDS)[match.group(1)], self.path)
+        path = re.sub(r"{kind:(\w+)}", lambda match: KINDS[match.group(1)], self.path)
+        return re.sub(r"{(\w+)[^}]*}", lambda match: (named | NO_IDS)[match.group(1)], path)
 
     def body(self) -> dict[str, Any]:
         """What httpx is to send: the form, the JSON or the file that this door asks for."""

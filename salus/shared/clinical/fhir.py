@@ -23,6 +23,19 @@ types("stored", TYPES)
 fhir = Fhir()
 
 
+@fhir.get("/{kind:stored}/{resource_id:fhir_id}", operation=queries.read)
+def read(ctx: CurrentContext, asked: Asked) -> Response:
+    """One resource as it is now."""
+    return answering.resource(asked, queries.read(ctx, asked.kind, asked.resource_id))
+
+
+@fhir.get("/{kind:stored}", operation=queries.search)
+def search(ctx: CurrentContext, asked: Asked) -> Response:
+    """Find resources of a type."""
+    found = _searchset(asked, queries.search(ctx, asked.question))
+    return Response(found, media_type=asked.media_type())
+
+
 @fhir.get("/metadata", operation=queries.capabilities)
 def metadata(ctx: CurrentContext, asked: Asked) -> Response:
     """What can be done here."""
@@ -31,13 +44,6 @@ def metadata(ctx: CurrentContext, asked: Asked) -> Response:
     made = [Served(name, is_kept=False) for name in MADE]
     told = capability.statement(asked.base, [*kept, *made], endpoints=found.endpoints, at=ctx.now)
     return Response(faithful.text(told), media_type=asked.media_type())
-
-
-@fhir.get("/{kind:stored}", operation=queries.search)
-def search(ctx: CurrentContext, asked: Asked) -> Response:
-    """Find resources of a type."""
-    found = _searchset(asked, queries.search(ctx, asked.question))
-    return Response(found, media_type=asked.media_type())
 
 
 @fhir.post("/{kind:stored}/_search", operation=queries.search)
@@ -80,7 +86,7 @@ def validate(ctx: CurrentContext, asked: Asked) -> Response:
     return Response(faithful.text(told), media_type=asked.media_type())
 
 
-@fhir.get("/Patient/{resource_id}/$everything", operation=queries.everything)
+@fhir.get("/Patient/{resource_id:fhir_id}/$everything", operation=queries.everything)
 def everything(ctx: CurrentContext, asked: Asked) -> Response:
     """Everything in a patient's record."""
     some = queries.everything(ctx, asked.resource_id, most=HISTORY_PAGE, after=asked.row("_after") or NIL)
@@ -91,41 +97,35 @@ def everything(ctx: CurrentContext, asked: Asked) -> Response:
     return Response(answering.collected(asked, some.found, links=links), media_type=asked.media_type())
 
 
-@fhir.get("/Patient/{resource_id}/{kind:stored}", operation=queries.search)
+@fhir.get("/Patient/{resource_id:fhir_id}/{kind:stored}", operation=queries.search)
 def search_compartment(ctx: CurrentContext, asked: Asked) -> Response:
     """Find resources of a type within a patient's record."""
     found = _searchset(asked, queries.search(ctx, asked.about(f"Patient/{asked.resource_id}")))
     return Response(found, media_type=asked.media_type())
 
 
-@fhir.get("/{kind:stored}/{resource_id}", operation=queries.read)
-def read(ctx: CurrentContext, asked: Asked) -> Response:
-    """One resource as it is now."""
-    return answering.resource(asked, queries.read(ctx, asked.kind, asked.resource_id))
-
-
-@fhir.put("/{kind:stored}/{resource_id}", operation=actions.update)
+@fhir.put("/{kind:stored}/{resource_id:fhir_id}", operation=actions.update)
 def update(ctx: CurrentContext, asked: Asked) -> Response:
     """Replace a resource."""
     written = actions.update(ctx, asked.resource_id, asked.resource, if_version=asked.if_version)
     return answering.written(asked, written.kept, is_new=written.is_new)
 
 
-@fhir.patch("/{kind:stored}/{resource_id}", operation=actions.patch)
+@fhir.patch("/{kind:stored}/{resource_id:fhir_id}", operation=actions.patch)
 def patch(ctx: CurrentContext, asked: Asked) -> Response:
     """Change a part of a resource."""
     written = actions.patch(ctx, asked.kind, asked.resource_id, asked.change, if_version=asked.if_version)
     return answering.written(asked, written.kept, is_new=written.is_new)
 
 
-@fhir.delete("/{kind:stored}/{resource_id}", operation=actions.remove)
+@fhir.delete("/{kind:stored}/{resource_id:fhir_id}", operation=actions.remove)
 def remove(ctx: CurrentContext, asked: Asked) -> Response:
     """Delete a resource."""
     actions.remove(ctx, asked.kind, asked.resource_id, if_version=asked.if_version)
     return answering.deleted()
 
 
-@fhir.get("/{kind:stored}/{resource_id}/_history", operation=queries.history)
+@fhir.get("/{kind:stored}/{resource_id:fhir_id}/_history", operation=queries.history)
 def history(ctx: CurrentContext, asked: Asked) -> Response:
     """The versions of a resource, the newest first."""
     before, most = asked.number("_before"), min(asked.number("_count") or HISTORY_PAGE, HISTORY_PAGE)
@@ -138,7 +138,7 @@ def history(ctx: CurrentContext, asked: Asked) -> Response:
     return Response(answering.history(asked, past.versions, links=links, total=total), media_type=asked.media_type())
 
 
-@fhir.get("/{kind:stored}/{resource_id}/_history/{version_id}", operation=queries.version)
+@fhir.get("/{kind:stored}/{resource_id:fhir_id}/_history/{version_id}", operation=queries.version)
 def version(ctx: CurrentContext, asked: Asked) -> Response:
     """One version of a resource."""
     return answering.resource(asked, queries.version(ctx, asked.kind, asked.resource_id, asked.version_id))

@@ -13,12 +13,13 @@ from starlette.responses import Response
 from salus.formats.fhir.search import Question
 from salus.kernel.context import Context
 from salus.kernel.errors import Refusal
+from salus.kernel.operations import operation_of
 from salus.web.context import api_visit
 from salus.web.doors import Api, Door, Endpoint
 from salus.web.fhir import answering
 from salus.web.fhir.answering import Made
 from salus.web.fhir.asking import Asked, asked_of
-from salus.web.fhir.refusals import refuse, understood
+from salus.web.fhir.refusals import BadRequest, refuse, understood
 from salus.web.security import refuse_crowd
 
 LARGEST = 32 << 20
@@ -58,12 +59,18 @@ class Fhir(Api):
 
     def _route(self, method: str, path: str, **door: Any) -> Callable[[Endpoint], Endpoint]:
         register = super()._route(method, path, produces="application/fhir+json", **door)
+        its = operation_of(door["operation"])
 
         def register_understanding(endpoint: Endpoint) -> Endpoint:
             @wraps(endpoint)
-            def understanding(*arguments: Any, **options: Any) -> Any:
-                with understood():
-                    return endpoint(*arguments, **options)
+            def understanding(ctx: Context, **options: Any) -> Any:
+                try:
+                    with understood():
+                        return endpoint(ctx, **options)
+                except BadRequest:
+                    # Only somebody who may ask learns what is wrong with the question.
+                    its.check(ctx.actor, within=None)
+                    raise
 
             register(understanding)
             return endpoint
@@ -96,11 +103,20 @@ class Fhir(Api):
 
         self.get(f"/{{kind:{name}}}", operation=operations[1])(search_them)
         self.post(f"/{{kind:{name}}}/_search", operation=operations[1])(search_them)
-        self.get(f"/{{kind:{name}}}/{{resource_id}}", operation=operations[0])(read_one)
+        self.get(f"/{{kind:{name}}}/{{resource_id:fhir_id}}", operation=operations[0])(read_one)
 
 
 MADE: set[str] = set()
 """Types of which resources are made when they are asked for."""
+
+
+class IdConvertor(StringConvertor):
+    """`{resource_id:fhir_id}`: what an id of FHIR is made of, so that `_history` and `$validate` are none."""
+
+    regex = r"[A-Za-z0-9\-.]{1,64}"
+
+
+register_url_convertor("fhir_id", IdConvertor())
 
 
 def types(name: str, resource_types: frozenset[str]) -> None:

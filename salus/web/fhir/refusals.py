@@ -27,12 +27,12 @@ class BadRequest(Refusal):
     message = "This request is not what FHIR asks for."
 
 
-class NotAcceptable(Refusal):
+class NotAcceptable(BadRequest):
     status = 406
     message = "Only JSON is spoken here: ask for application/fhir+json."
 
 
-class WrongMediaType(Refusal):
+class WrongMediaType(BadRequest):
     status = 415
     message = "Send JSON: application/fhir+json, or for a patch application/json-patch+json."
 

@@ -7,8 +7,10 @@ from uuid import UUID
 
 from starlette.testclient import TestClient
 
-from salus.kernel.context import Origin, nobody
+from salus.kernel.actor import Actor
+from salus.kernel.context import Context, Origin, nobody
 from salus.kernel.tenants import tenant_named
+from salus.shared.clinical import actions
 from salus.shared.people import actions as people
 from salus.web import security
 from tests.browsing import application, caller
@@ -32,6 +34,14 @@ def program(tenant: UUID, name: str, *, factor: bool = False, **headers: str) ->
         yield client
     finally:
         client.close()
+
+
+def cared_for(tenant: UUID, dora: Actor) -> None:
+    """Dora writes a record, and corrects it."""
+    with Context(dora, tenant) as ctx:
+        his = actions.create(ctx, patient()).kept
+        height = actions.create(ctx, observation(his.fhir_id)).kept
+        actions.update(ctx, height.fhir_id, height.resource | {"status": "amended"})
 
 
 def patient(family: str = "Armstrong", given: str = "Álvaro", **more: Any) -> dict[str, Any]:
