@@ -78,6 +78,17 @@ def test_what_is_cancelled_goes_out_again(tenant: UUID, surgery: Surgery, petra:
         assert second["SEQUENCE"] > first["SEQUENCE"]
 
 
+def test_what_is_done_twice_is_told_once(tenant: UUID, surgery: Surgery, petra: Actor) -> None:
+    for _ in range(2):
+        booked = surgery.book(petra, on(next_monday(), "10:00"), key="the same again")
+        settle_everything()
+    for _ in range(2):
+        surgery.cancel(petra, booked)
+        settle_everything()
+
+    assert [method for method, _ in sent_to(tenant, "Dora")] == ["REQUEST", "CANCEL"]
+
+
 def test_each_visit_of_a_series_is_an_entry(tenant: UUID, surgery: Surgery, petra: Actor) -> None:
     physiotherapy = surgery.gives(name="Physiotherapy", minutes=30, most_in_series=8)
     with surgery.as_(petra) as ctx:

@@ -289,6 +289,20 @@ def test_extra_hours_are_offered(queue: Queue, petra: Actor) -> None:
     assert offered.starts_at == on(queue.day, "18:00")
 
 
+def test_a_blocked_time_is_offered_once_it_is_given_free(queue: Queue, petra: Actor) -> None:
+    with queue.surgery.as_(queue.surgery.doctor) as ctx:
+        own = calendars.resource(ctx, queue.surgery.profile.resource_id)
+        blocked = calendar.block(ctx, own, during(on(queue.day, "10:00"), 60))
+    queue.joined_by(petra, from_hour=10, until_hour=11)
+    assert queue.offered(petra) is None
+
+    with queue.surgery.as_(queue.surgery.doctor) as ctx:
+        calendar.unblock(ctx, calendars.blocked_time(ctx, blocked.id))
+    settle_everything()
+
+    assert queue.offered(petra) is not None
+
+
 def test_a_moved_appointment_leaves_its_old_time_to_who_waits(queue: Queue, petra: Actor) -> None:
     queue.joined_by(petra)
 

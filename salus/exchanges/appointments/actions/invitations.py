@@ -3,6 +3,8 @@
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
+
 from salus.exchanges.appointments.models import Appointment, AppointmentState, Doctor
 from salus.exchanges.appointments.queries.invitations import entry_of
 from salus.exchanges.appointments.rules.telling import told
@@ -11,6 +13,7 @@ from salus.kernel.actor import Role
 from salus.kernel.context import Context
 from salus.kernel.keys import KeyDestroyed
 from salus.kernel.operations import action
+from salus.kernel.records import Record
 from salus.shared.calendar.models import Location
 from salus.shared.messages import actions as messages
 from salus.shared.messages.letters import CalendarPart
@@ -23,16 +26,28 @@ TEMPLATES = {Method.REQUEST: "appointments/invitation", Method.CANCEL: "appointm
 def invite(ctx: Context, appointment_id: UUID, method: Method, *, by: UUID | None) -> Appointment:
     """Write to patient and doctor, so that their calendars show an appointment as it is now, or no more.
 
-    Who did it (`by`) gets the e-mail alone; for the other it is news, and a notice as well. What was cancelled before
-    anybody was invited is no news to anybody.
+    Who did it (`by`) gets the e-mail alone; for the other it is news, and a notice as well. Of each version they are
+    told once, however often the deed was repeated; and not of one that there is no more.
     """
-    found = ctx.get(Appointment, appointment_id)
+    found = ctx.lock(ctx.get(Appointment, appointment_id))
     ctx.tell(subject=found, person_id=found.patient_id)
-    if (found.state is AppointmentState.CANCELLED) == (method is Method.CANCEL):
+    is_current = (found.state is AppointmentState.CANCELLED) == (method is Method.CANCEL)
+    if is_current and not _is_told(ctx, found):
+        ctx.tell(sequence=found.sequence)
         doctor_id = ctx.get(Doctor, found.doctor_id).person_id
         for person_id, page in ((found.patient_id, "appointments"), (doctor_id, "visits")):
             _write(ctx, found, method, person_id, f"/{page}/{found.id}", is_news=person_id != by)
     return found
+
+
+def _is_told(ctx: Context, appointment: Appointment) -> bool:
+    """Whether a record tells of an invitation to this version."""
+    invited = select(Record.id).where(
+        Record.operation == "appointments.invite",
+        Record.subject_id == appointment.id,
+        Record.facts["sequence"].as_integer() == appointment.sequence,
+    )
+    return ctx.db.execute(invited.limit(1)).first() is not None
 
 
 def _write(
