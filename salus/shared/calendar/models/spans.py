@@ -12,7 +12,7 @@ class Span:
     end: datetime
 
     def __post_init__(self) -> None:
-        if self.start.utcoffset() is None or self.end.utcoffset() is None:
+        if self.start.tzinfo is None or self.end.tzinfo is None:
             raise ValueError("a span needs moments with a zone")
         if self.start >= self.end:
             raise ValueError("a span ends after it starts")

@@ -1,14 +1,17 @@
 """What can be computed with stretches of time."""
 
 from collections.abc import Iterable
+from operator import attrgetter
 
 from salus.shared.calendar.models.spans import Span
+
+START = attrgetter("start")
 
 
 def joined(spans: Iterable[Span]) -> list[Span]:
     """The same time as spans that neither meet nor touch, in order."""
     found: list[Span] = []
-    for span in sorted(spans):
+    for span in sorted(spans, key=START):
         if found and span.start <= found[-1].end:
             found[-1] = Span(found[-1].start, max(found[-1].end, span.end))
         else:
