@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from salus.kernel.actor import SYSTEM
+from salus.kernel.actor import SYSTEM, Role
 from salus.kernel.context import Context
 from salus.kernel.records import Owed
 from salus.kernel.settings import DEVELOPMENT_LOG, settings
@@ -70,10 +70,15 @@ def life(correlation_id: str, lines: Iterable[str] = ()) -> list[Moment]:
 
 
 def _deed(deed: Deed) -> Moment:
-    by = f"{deed.actor_id or 'nobody'} ({', '.join(deed.actor_roles)})" if deed.actor_roles else "a visitor"
     subject = f"{deed.subject_type}/{deed.subject_id}" if deed.subject_id else None
-    known = {"by": by, "on": subject, "about": deed.person_id, "through": deed.channel, "record": deed.id, **deed.facts}
-    return Moment(deed.created_at, "record", f"{deed.operation} {deed.outcome}", known)
+    known = {"by": _actor(deed), "on": subject, "about": deed.person_id, "through": deed.channel, "record": deed.id}
+    return Moment(deed.created_at, "record", f"{deed.operation} {deed.outcome}", known | deed.facts)
+
+
+def _actor(deed: Deed) -> str:
+    if deed.actor_id is None:
+        return "Salus" if Role.SYSTEM in deed.actor_roles else "a visitor"
+    return f"{deed.actor_id} ({', '.join(deed.actor_roles)})"
 
 
 def _followed(ctx: Context, deeds: list[Deed]) -> Iterator[Moment]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import psycopg
+import structlog
 from opentelemetry.trace import SpanKind
 from sqlalchemy import Connection, delete, func, select, text, update
 
@@ -29,6 +30,7 @@ from salus.kernel.tenants import tenants
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+lines = structlog.get_logger()
 LEASE_S = 60
 BATCH = 20
 GIVE_UP_AFTER = 12
@@ -144,6 +146,7 @@ def _following(claimed: Claim, record: Record) -> "Iterator[None]":
     with correlation.under(record.correlation_id), telemetry.span(claimed.reaction.name, SpanKind.CONSUMER) as span:
         span.tell(operation=record.operation, record_id=str(record.id), attempts=claimed.attempts)
         yield
+        lines.info("reaction", reaction=claimed.reaction.name, operation=record.operation, record_id=str(record.id))
     metrics.REACTION_WAIT_SECONDS.observe((datetime.now(UTC) - record.created_at).total_seconds())
 
 

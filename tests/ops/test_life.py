@@ -79,6 +79,8 @@ def test_the_life_of_a_purchase_is_told_from_the_click_to_the_webhook(lived: tup
     assert "money.settle delivered" in what(moments, "webhook")
     assert [moment.known["status"] for moment in moments if moment.what == "attempt"] == [204]
     assert sent_on == [PAYING]
+    reactions = [moment.known["reaction"] for moment in moments if moment.what == "reaction"]
+    assert {"money.request_payment", "money.bill", "messages.send"} <= set(reactions)
     requests = {moment.known["route"] for moment in moments if moment.source == "log" and moment.what == "request"}
     assert requests == {"/v1/health-data/requests/{request_id}/payment", "/v1/webhooks/sim"}
     assert at_the_door != PAYING
