@@ -82,7 +82,9 @@ _CODES: dict[str, dict[str, frozenset[str]]] = {
 
 def faults(resource: Resource) -> list[Fault]:
     """What is wrong with it, the first ones; nothing if it may be kept."""
-    resource_type = resource["resourceType"]
+    resource_type = resource.get("resourceType")
+    if not isinstance(resource_type, str):
+        return [Fault("", "A resource says its type in resourceType.")]
     found = [
         Fault(f"{resource_type}.{name}", "This is required.")
         for name in _MUST_HAVE.get(resource_type, ())
