@@ -359,6 +359,7 @@ class WaitingFor(WaitingWrite):
 
 class Acceptance(Write):
     reason: Reason = ""
+    coverage_id: Annotated[UUID | None, BeforeValidator(lambda given: given or None)] = None
 
 
 class OfferedRead(Read):

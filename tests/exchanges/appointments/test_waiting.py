@@ -9,7 +9,7 @@ import pytest
 from salus.exchanges.appointments import queries as appointments
 from salus.exchanges.appointments import reactions
 from salus.exchanges.appointments.actions import waiting as actions
-from salus.exchanges.appointments.models import Appointment, AppointmentState, OfferState, WaitingState
+from salus.exchanges.appointments.models import Appointment, AppointmentState, OfferState, Payer, WaitingState
 from salus.exchanges.appointments.queries import waiting as queries
 from salus.exchanges.appointments.rules import waiting as rules
 from salus.exchanges.appointments.rules.times import Time
@@ -30,9 +30,13 @@ from salus.shared.calendar.rules.refusals import TimeTaken
 from salus.shared.messages import actions as messages
 from salus.shared.messages import queries as notices
 from salus.worker import settle_everything
-from tests.cast import at_once, letters, patient
+from tests.cast import at_once, later, letters, patient
 from tests.exchanges.appointments.queue import Queue, asked, moment
 from tests.exchanges.appointments.scene import HELSINKI, Surgery, during, on
+from tests.shared.insurance.conftest import desk, office
+from tests.shared.insurance.scene import Desk
+
+__all__ = ["desk", "office"]
 
 SECOND = timedelta(seconds=1)
 
@@ -76,6 +80,34 @@ def test_whoever_accepts_has_an_appointment(queue: Queue, petra: Actor) -> None:
     assert queue.waits(petra) == []
     with queue.surgery.as_(queue.surgery.doctor) as ctx:
         assert appointments.visit(ctx, made.id).appointment.reason == "My knee"
+
+
+def test_the_insurance_pays_for_a_time_from_the_list_too(queue: Queue, petra: Actor, desk: Desk) -> None:
+    queue.joined_by(petra)
+    queue.becomes_free()
+    offered = queue.offered(petra)
+    assert offered is not None
+
+    made = queue.accept(petra, offered, coverage_id=desk.insured(petra).id)
+    with later(seconds=15):
+        desk.worker_looks()
+
+    with queue.surgery.as_(petra) as ctx:
+        booked = appointments.appointment(ctx, made.id)
+    assert booked.appointment.payer is Payer.INSURANCE
+    assert booked.eligibility is not None
+    assert booked.eligibility.state == "eligible"
+
+
+def test_nobody_pays_with_anothers_insurance(queue: Queue, petra: Actor, per: Actor, desk: Desk) -> None:
+    queue.joined_by(petra)
+    queue.becomes_free()
+    offered = queue.offered(petra)
+    assert offered is not None
+
+    with pytest.raises(NotFound):
+        queue.accept(petra, offered, coverage_id=desk.insured(per).id)
+    assert queue.offered(petra) is not None
 
 
 def test_accepting_twice_is_one_appointment(queue: Queue, petra: Actor) -> None:

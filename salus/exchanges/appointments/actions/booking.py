@@ -141,11 +141,18 @@ def overbook(
 
 @action(roles=WITHIN, told="kept an appointment for you")
 def keep_held(
-    ctx: Context, booking_id: UUID, visit_type: VisitType, time: Time, patient_id: UUID, *, reason: str = ""
+    ctx: Context,
+    booking_id: UUID,
+    visit_type: VisitType,
+    time: Time,
+    patient_id: UUID,
+    *,
+    reason: str = "",
+    coverage_id: UUID | None = None,
 ) -> Appointment:
     """Make an appointment of a time that is held under this booking already. Raises NothingHeld once that is over."""
     calendar.confirm(ctx, booking_id)
-    return _appointment(ctx, booking_id, visit_type, time, patient_id, reason=reason)
+    return _appointment(ctx, booking_id, visit_type, time, patient_id, reason=reason, coverage_id=coverage_id)
 
 
 def _place(

@@ -109,10 +109,11 @@ def offer(ctx: Context, waiting_id: UUID, time: Time) -> Offered | None:
 
 
 @action(roles={Role.PATIENT}, told="took a time that you were offered")
-def accept(ctx: Context, offered: Offered, *, reason: str = "") -> Appointment:
+def accept(ctx: Context, offered: Offered, *, reason: str = "", coverage_id: UUID | None = None) -> Appointment:
     """Take the time that is held for the acting patient, and give back the later one they had, both or neither.
 
-    Taken again, it is the same appointment. Raises OfferOver once it is held no more.
+    The insurer of a coverage is asked in the background. Taken again, it is the same appointment. Raises OfferOver once
+    the time is held no more, and NotFound for a coverage that is not theirs.
     """
     offered, waiting = _answered(ctx, offered)
     if offered.state is OfferState.ACCEPTED:
@@ -121,9 +122,8 @@ def accept(ctx: Context, offered: Offered, *, reason: str = "") -> Appointment:
         raise OfferOver
     had = queries.gives_back(ctx, waiting, after=offered.starts_at)
     time = Time(offered.starts_at, offered.ends_at, offered.location_id, offered.zone)
-    made = keep_held(
-        ctx, offered.id, ctx.get(VisitType, waiting.visit_type_id), time, waiting.patient_id, reason=reason
-    )
+    kind, patient_id = ctx.get(VisitType, waiting.visit_type_id), waiting.patient_id
+    made = keep_held(ctx, offered.id, kind, time, patient_id, reason=reason, coverage_id=coverage_id)
     if had is not None:
         cancel(ctx, had)
     offered.state, waiting.state = OfferState.ACCEPTED, WaitingState.BOOKED

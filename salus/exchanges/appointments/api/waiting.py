@@ -39,7 +39,7 @@ def held(ctx: CurrentContext, offered_id: UUID) -> Offered:
 
 @api.post(f"{OFFER}/acceptance", operation=actions.accept, answer=schemas.AppointmentRead, status=201)
 def accept(ctx: CurrentContext, offered_id: UUID, acceptance: schemas.Acceptance) -> Booked:
-    made = actions.accept(ctx, queries.held(ctx, offered_id).offered, reason=acceptance.reason)
+    made = actions.accept(ctx, queries.held(ctx, offered_id).offered, **acceptance.model_dump())
     return appointment(ctx, made.id)
 
 

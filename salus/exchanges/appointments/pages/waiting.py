@@ -14,6 +14,7 @@ from salus.exchanges.appointments.queries import doctor, visit_type
 from salus.exchanges.appointments.queries import waiting as queries
 from salus.exchanges.appointments.rules.telling import lasting
 from salus.exchanges.appointments.rules.waiting import LONGEST
+from salus.shared.insurance import queries as insurance
 from salus.web.doors import CurrentContext, Page, Pages, go
 
 pages = Pages()
@@ -61,12 +62,18 @@ def held(ctx: CurrentContext, offered_id: UUID) -> Page:
     found = queries.held(ctx, offered_id)
     left = found.offered.expires_at - ctx.now
     is_open = found.offered.state is OfferState.OPEN and left > timedelta()
-    return Page("appointments/offered.html", held=found, its=found.offered, left=lasting(left) if is_open else None)
+    return Page(
+        "appointments/offered.html",
+        held=found,
+        its=found.offered,
+        left=lasting(left) if is_open else None,
+        insured=insurance.insured(ctx),
+    )
 
 
 @pages.post("/waiting/offers/{offered_id}/accept", operation=actions.accept, again=held)
 def accept(ctx: CurrentContext, offered_id: UUID, acceptance: Annotated[schemas.Acceptance, Form()]) -> Response:
-    made = actions.accept(ctx, queries.held(ctx, offered_id).offered, reason=acceptance.reason)
+    made = actions.accept(ctx, queries.held(ctx, offered_id).offered, **acceptance.model_dump())
     return go(f"/appointments/{made.id}", said="The time is yours. We wrote to you with the details.")
 
 
