@@ -112,6 +112,7 @@ def test_references_are_followed_there_and_back(doras: TestClient) -> None:
     ):
         assert ids(doras.get(f"/fhir/Observation?{question}")) == [height["id"]], question
     assert ids(doras.get("/fhir/Patient?_has:Observation:patient:code=8302-2")) == [his["id"]]
+    assert ids(doras.get("/fhir/Patient?_has:Observation:patient:code=none")) == []
     with_him = doras.get(f"/fhir/Observation?_id={height['id']}&_include=Observation:patient").json()
     assert [entry["search"]["mode"] for entry in with_him["entry"]] == ["match", "include"]
     with_it = doras.get(f"/fhir/Patient?_id={his['id']}&_revinclude=Observation:subject").json()

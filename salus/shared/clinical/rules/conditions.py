@@ -73,7 +73,7 @@ class Conditions:
         self._has_word([self._digest(name, one) for one in named for name in parameter.looked_up])
 
     def is_one_of(self, ids: Iterable[str]) -> None:
-        self._where.append(f"resource.fhir_id = ANY({self._put(list(ids))})")
+        self._where.append(f"resource.fhir_id = ANY({self._put(list(ids), cast='::text[]')})")
 
     def seen_by(self, actor: Actor, sight: str, parameters: dict[str, Any]) -> None:
         """Only what the actor sees. For patients, their own word leads there without passing by anybody else's."""
@@ -177,13 +177,11 @@ class Conditions:
     def _of(self, name: str) -> int:
         return digest(self._tenant_id, f"{self._type}|{name}")
 
-    def _put(self, value: Any) -> str:
-        """The place of a value in the statement."""
+    def _put(self, value: Any, *, cast: str = "") -> str:
+        """The place of a value in the statement. A list may be empty, so only who made it knows of what it is."""
         name = f"v{len(self._values)}"
         self._values[name] = value
-        cast = {list: "", int: "::bigint", float: "::float8"}.get(type(value), "")
-        if isinstance(value, list):
-            cast = "::text[]" if any(isinstance(one, str) for one in value) else "::bigint[]"
+        cast = cast or {list: "::bigint[]", int: "::bigint", float: "::float8"}.get(type(value), "")
         return f"%({name})s{cast}"
 
 
