@@ -18,6 +18,7 @@ import pyotp
 from pydantic import SecretStr
 from sqlalchemy import text
 
+from salus.demo_practices import Practices
 from salus.formats.apple_health.generate import synthetic_export
 from salus.kernel.context import database_url
 from salus.kernel.db import connect
@@ -87,15 +88,17 @@ def load(tell: Callable[[str], None]) -> list[Account]:
             stop.set()
             worker.join()
         done.touch(0o600)
-        done.write_text(json.dumps({"tenant_id": str(tenant_id), "bruno": stage.secret_of_bruno}))
-    return accounts(json.loads(done.read_text()).get("bruno"))
+        done.write_text(json.dumps({"tenant_id": str(tenant_id), **stage.secrets}))
+    return accounts(json.loads(done.read_text()))
 
 
-def accounts(secret_of_bruno: str | None) -> list[Account]:
+def accounts(secrets: dict[str, str]) -> list[Account]:
     """Those that the start prints, with the codes of this moment for whoever must have a second factor."""
     return [
+        Account("Petra, who sees doctors", _email("Petra Salo"), PASSWORD),
+        Account("Dora, a doctor at Harbour Clinic", _email("Dora Lind"), PASSWORD, _factor(secrets.get("dora"))),
         Account("Pia, who sells", _email("Pia Lindqvist"), PASSWORD),
-        Account("Bruno, who buys for Helix Research", _email("Bruno Hansen"), PASSWORD, _factor(secret_of_bruno)),
+        Account("Bruno, who buys for Helix Research", _email("Bruno Hansen"), PASSWORD, _factor(secrets.get("bruno"))),
         Account("Ada, who administers", _email("Ada Moreau"), PASSWORD, _factor(ADMINISTRATOR_SECRET)),
     ]
 
@@ -132,13 +135,17 @@ class _Stage:
         self.tenant_id, self.url, self.folder, self.tell = tenant_id, url, folder, tell
         self.chance = random.Random(2026)  # noqa: S311  (made-up prices)
         self.ada = Program(url, "127.0.0.1", "Ada Moreau", _email("Ada Moreau"), ADMINISTRATOR_SECRET)
-        self.secret_of_bruno: str | None = None
+        self.secrets: dict[str, str | None] = {}
+        """Of the authenticator apps of those whom the start names."""
 
     def play(self) -> None:
         self.ada.sign_in()
+        self._make_the_operators_administrator()
+        self.tell("Doctors open their practices, and patients come")
+        dora = Practices(self.ada, self._program, self.tenant_id).play(self._approve)
         self.tell("People sign up and are approved")
         bruno = self._buyer("Bruno Hansen", ORGANISATION)
-        self.secret_of_bruno = bruno.totp_secret
+        self.secrets = {"bruno": bruno.totp_secret, "dora": dora.totp_secret}
         sellers = [self._seller(name) for name in SELLERS]
         self._approve()
         self.ada.post("/commission-rules", {"basis_points": 1_200})
@@ -149,7 +156,6 @@ class _Stage:
         for index, seller in enumerate(sellers):
             self.tell(f"{seller.name.split()[0]} brings in data and offers it")
             offers += [(seller, offer) for offer in self._offers(seller, index)]
-        self._make_the_operators_administrator()
         self._leave_one_to_review(sellers[1])
         self.tell("Bruno asks, people agree, one trade is paid and delivered")
         self._trade(bruno, offers)
@@ -166,8 +172,11 @@ class _Stage:
         # Her sign-in a moment ago counts as the fresh second factor that this asks for.
         self.ada.post(f"/people/{person['id']}/roles", {"role": "administrator"})
 
+    def _program(self, name: str) -> Program:
+        return Program(self.url, "127.0.0.1", name, _email(name))
+
     def _person(self, name: str, organisation: dict[str, Any] | None = None) -> Program:
-        person = Program(self.url, "127.0.0.1", name, _email(name))
+        person = self._program(name)
         person.sign_up(organisation)
         person.verify(self.tenant_id)
         return person

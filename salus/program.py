@@ -59,20 +59,30 @@ class Program:
     def put(self, path: str, body: Any) -> Any:
         return self._done(self.client.put(f"/v1{path}", json=body))
 
-    def sign_up(self, organisation: dict[str, Any] | None = None, *, password: str = PASSWORD) -> None:
-        body = {"name": self.name, "email": self.email, "password": password, "organisation": organisation}
+    def sign_up(
+        self, organisation: dict[str, Any] | None = None, *, role: str | None = None, password: str = PASSWORD
+    ) -> None:
+        own = {"name": self.name, "email": self.email, "password": password}
+        body = own | {"organisation": organisation, "role": role}
         self.post("/sign-ups", {key: value for key, value in body.items() if value is not None})
 
     def verify(self, tenant_id: UUID) -> None:
         """Follow the link in the letter, as read in the development mailbox."""
+        self.post("/verifications", {"token": self._token(tenant_id)})
+
+    def join(self, tenant_id: UUID) -> None:
+        """Come into the organisation that sent an invitation."""
+        answer = {"token": self._token(tenant_id), "name": self.name, "password": PASSWORD}
+        self.post("/invitations/acceptance", answer)
+
+    def _token(self, tenant_id: UUID) -> str:
         deadline = time.monotonic() + LETTER_S
         while time.monotonic() < deadline:
             with nobody(tenant_id) as ctx:
                 mine = [mail.body for mail in messages.mails(ctx) if mail.address == self.email]
             found = re.search(r"token=([\w-]+)", "\n".join(mine))
             if found is not None:
-                self.post("/verifications", {"token": found.group(1)})
-                return
+                return found.group(1)
             time.sleep(0.1)
         raise StepFailed("no letter with a link came")
 
