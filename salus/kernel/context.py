@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 from uuid import UUID
 
 from psycopg.rows import dict_row
-from sqlalchemy import Connection, Engine, event, insert, select
+from sqlalchemy import Connection, Engine, event, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from salus.kernel import correlation, metrics
 from salus.kernel.actor import ANONYMOUS, Actor
-from salus.kernel.db import GuardedSession, Table, connect
+from salus.kernel.db import GuardedSession, Table, connect, insertion
 from salus.kernel.errors import GuardError, NotFound, Refusal, Unavailable
 from salus.kernel.ids import new_id
 from salus.kernel.settings import settings
@@ -97,7 +97,7 @@ class Context:
             if error is None or (isinstance(error, Refusal) and error.keeps):
                 session.flush()
                 for table, rows in self._last.items():
-                    connection.execute(insert(table), rows)
+                    connection.exec_driver_sql(*insertion(table, rows))
                 connection.commit()
                 self._wake_the_worker(connection)
             else:
