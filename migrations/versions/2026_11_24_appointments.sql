@@ -15,8 +15,7 @@ CREATE TABLE doctors (
     CONSTRAINT uq_doctors_tenant_id_person_id UNIQUE (tenant_id, person_id),
     CONSTRAINT uq_doctors_tenant_id_id UNIQUE (tenant_id, id),
     CONSTRAINT fk_doctors_tenant_id_person_id FOREIGN KEY(tenant_id, person_id) REFERENCES users (tenant_id, id),
-    CONSTRAINT fk_doctors_tenant_id_organisation_id FOREIGN KEY(tenant_id, organisation_id) REFERENCES organisations (tenant_id, id),
-    CONSTRAINT fk_doctors_tenant_id_resource_id FOREIGN KEY(tenant_id, resource_id) REFERENCES resources (tenant_id, id)
+    CONSTRAINT fk_doctors_tenant_id_organisation_id FOREIGN KEY(tenant_id, organisation_id) REFERENCES organisations (tenant_id, id)
 );
 
 CREATE INDEX ix_doctors_tenant_id_organisation_id ON doctors (tenant_id, organisation_id);

@@ -5,8 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from salus.exchanges.appointments import actions, queries
-from salus.exchanges.appointments.actions import eligibility, invitations, reminders, waiting
+from salus.exchanges.appointments.actions import eligibility, invitations, leaving, reminders, waiting
 from salus.exchanges.appointments.queries import invitations as invitation_queries
+from salus.exchanges.appointments.queries import leaving as leaving_queries
 from salus.exchanges.appointments.queries import reminders as reminder_queries
 from salus.exchanges.appointments.queries import waiting as waiting_queries
 from salus.exchanges.appointments.rules.waiting import Chance
@@ -16,9 +17,20 @@ from salus.kernel.errors import Refusal
 from salus.kernel.records import Record, after, every
 from salus.shared.calendar.models import Span
 from salus.shared.insurance import reactions as insurance
+from salus.shared.privacy.rules.parts import Part, take_part
 
 TRIED = 5
 """Times that one person is tried for at most: what they cannot have now, they may be asked for next time."""
+
+take_part(
+    Part(
+        "appointments",
+        "Your appointments and your insurance in words; and your clinical records as FHIR, one resource a line.",
+        exported=leaving_queries.exported,
+        obligations=leaving_queries.obligations,
+        let_go=leaving.let_go,
+    )
+)
 
 
 def book(

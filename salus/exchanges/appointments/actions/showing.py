@@ -18,10 +18,17 @@ from salus.shared.people.models import Organisation
 
 @action(roles=WITHIN)
 def show_appointment(ctx: Context, appointment: Appointment) -> dict[str, object]:
-    """The appointment as it stands, for those who take part in it. The doctor sees the patient's record from now on."""
+    """The appointment as it stands, for those who take part in it.
+
+    The doctor sees the patient's record from now on, until all that the two had or have is cancelled.
+    """
     doctor = ctx.get(Doctor, appointment.doctor_id)
     visit = ctx.get(VisitType, appointment.visit_type_id)
-    clinical.assign(ctx, patient_id=appointment.patient_id, doctor_id=doctor.person_id)
+    ctx.db.flush()
+    if queries.is_patient_of(ctx, appointment.patient_id, doctor.id):
+        clinical.assign(ctx, patient_id=appointment.patient_id, doctor_id=doctor.person_id)
+    else:
+        clinical.unassign(ctx, patient_id=appointment.patient_id, doctor_id=doctor.person_id)
     resource = resources.appointment(appointment, doctor, visit, reason=appointment.reason)
     return clinical.keep(ctx, resource, about=appointment.patient_id)
 

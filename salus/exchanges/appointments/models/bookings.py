@@ -19,7 +19,6 @@ class Appointment(Table):
     called = "Appointments"
     concerns = "patient_id"
     mentions = ("doctor_id", "booked_by", "cancelled_by")
-    kept_because = "Medical documentation, ten years after treatment ended: § 630f(3) BGB and laws like it."
     resource = "/v1/appointments/{id}"
     __table_args__ = (
         one_of("state", AppointmentState),

@@ -13,6 +13,10 @@ from salus.kernel.db import Table, one_of, references
 from salus.kernel.fields import Money, money
 from salus.shared.insurance.models import Service
 
+PATIENTS_KNOW = (
+    "Patients' appointments say of which kind they were. Whose they were is taken out: GDPR art. 17(3)(b) and (c)."
+)
+
 
 class Doctor(Table):
     """A doctor as patients find them: what they say of themselves in public, at the practice they work for."""
@@ -20,6 +24,7 @@ class Doctor(Table):
     __tablename__ = "doctors"
     called = "How patients find you"
     concerns = "person_id"
+    kept_because = PATIENTS_KNOW
     resource = "/v1/appointments/doctors/{id}"
     __table_args__ = (
         UniqueConstraint("tenant_id", "person_id"),
@@ -29,8 +34,8 @@ class Doctor(Table):
 
     person_id: Mapped[UUID] = references("users")
     organisation_id: Mapped[UUID] = references("organisations")
-    resource_id: Mapped[UUID] = references("resources")
-    """The calendar that their hours and bookings are in."""
+    resource_id: Mapped[UUID]
+    """The calendar that their hours and bookings are in. No foreign key: it is erased with the person, this stays."""
     public_name: Mapped[str]
     """As patients read it, with whatever title: Dr Dora Lind."""
     specialties: Mapped[list[str]]
@@ -50,6 +55,7 @@ class VisitType(Table):
     __tablename__ = "visit_types"
     concerns = "doctor_id"
     called = "Kinds of visit"
+    kept_because = PATIENTS_KNOW
     __table_args__ = (
         Index(None, "tenant_id", "doctor_id"),
         one_of("mode", Mode),

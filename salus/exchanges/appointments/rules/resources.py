@@ -47,13 +47,15 @@ def location(place: Location) -> Resource:
 
 
 def practitioner(doctor: Doctor) -> Resource:
-    return {
+    person: Resource = {
         "resourceType": "Practitioner",
         "id": str(doctor.person_id),
         "active": doctor.published_at is not None,
         "name": [{"text": doctor.public_name}],
-        "communication": [{"coding": [{"system": LANGUAGES, "code": tag}]} for tag in doctor.languages],
     }
+    if doctor.languages:
+        person["communication"] = [{"coding": [{"system": LANGUAGES, "code": tag}]} for tag in doctor.languages]
+    return person
 
 
 def practitioner_role(doctor: Doctor, places: Sequence[Location], visits: Sequence[VisitType]) -> Resource:

@@ -1,8 +1,19 @@
 """What changes clinical records."""
 
 from salus.shared.clinical.actions.bundles import Answer, carry_out, transact
+from salus.shared.clinical.actions.forgetting import forget
 from salus.shared.clinical.actions.treating import assign, unassign
-from salus.shared.clinical.actions.writing import Written, create, keep, only, patch, remove, update, update_where
+from salus.shared.clinical.actions.writing import (
+    Written,
+    create,
+    keep,
+    only,
+    patch,
+    patch_where,
+    remove,
+    update,
+    update_where,
+)
 
 __all__ = [
     "Answer",
@@ -10,9 +21,11 @@ __all__ = [
     "assign",
     "carry_out",
     "create",
+    "forget",
     "keep",
     "only",
     "patch",
+    "patch_where",
     "remove",
     "transact",
     "unassign",

@@ -101,6 +101,15 @@ STANDARDS = (
         ("resources", "hours", "special_hours", "claims", "blocks", "feeds"),
     ),
     Standard(
+        "appointments", "Appointments and waiting lists",
+        "To let patients find and book doctors, to remind both, and to offer what becomes free to those who wait.",
+        "Contract: GDPR art. 6(1)(b). Provision of care: art. 9(2)(h).",
+        "Doctors and patients",
+        "The doctor that the patient chose. Whatever a doctor says of themselves is public.",
+        "Until the person is erased; the law of some countries asks to keep them for longer (see legal holds).",
+        ("doctors", "visit_types", "appointments", "waiting", "offered_times"),
+    ),
+    Standard(
         "insurance", "Insurance and what it covers",
         "To ask a person's insurer whether it covers a visit, and to show them the answer.",
         "Contract: GDPR art. 6(1)(b). Provision of care: art. 9(2)(h).",
