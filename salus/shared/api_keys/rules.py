@@ -32,9 +32,13 @@ OF_PEOPLE_ONLY = frozenset({"consent", "privacy"})
 """Modules in which only people act: a consent or the exercise of a right by a machine would be nobody's will."""
 
 WORDS = {
+    "appointments": "Doctors, appointments and waiting lists",
+    "calendar": "Calendars, hours and places",
+    "clinical": "Clinical records",
     "codes": "Purposes and terms of use",
     "consent": "Consents and receipts",
     "health_data": "Offers, requests and deliveries",
+    "insurance": "Insurance and what it covers",
     "messages": "Notices",
     "money": "Payments, invoices and payouts",
     "people": "People and organisations",
