@@ -36,6 +36,8 @@ REVIEWED = {
     "webhook_subscriptions.paused_because": "one of three codes of ours",
     "processing_activities.purpose": "of an activity, in general words",
     "tax_rules.reason": "the law a rate comes from",
+    "doctors.public_name": "what a doctor wants every patient to read; taken out when they are erased",
+    "visit_types.name": "of a kind of visit, in a doctor's list for everybody",
     "locations.address_lines": "where a practice is, for everybody who goes there",
     "locations.name": "of a practice or one of its places",
     "resources.name": "of a room or a device; the database lets no person's calendar have one",
