@@ -43,9 +43,9 @@ def remind(ctx: Context, clock: IncidentClock) -> IncidentClock:
     clock.reminded_percent = owed
     incident = ctx.get(Incident, clock.incident_id)
     law = rules.BY_CODE.get(clock.code)
-    values = {"reference": incident.reference, "duty": law.title if law else clock.code}
+    duty, link = law.title if law else clock.code, f"/security/incidents/{incident.id}"
     for administrator_id in sessions.administrators(ctx):
-        messages.notify(ctx, administrator_id, WORDS[owed], link=f"/security/incidents/{incident.id}", **values)
+        messages.notify(ctx, administrator_id, WORDS[owed], link=link, reference=incident.reference, duty=duty)
     ctx.tell(subject=clock, code=clock.code, percent=owed)
     return clock
 

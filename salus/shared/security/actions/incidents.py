@@ -170,14 +170,14 @@ def advance(ctx: Context, incident: Incident, *, state: IncidentState, because: 
 
 def _thank(ctx: Context, opened: Incident) -> None:
     """By mail to the address that was given, else to whoever is signed in."""
-    template, values = "security/report-arrived", {"link": "/report", "reference": opened.reference}
+    template, link, reference = "security/report-arrived", "/report", opened.reference
     if opened.reporter_id is None:
         return
     if ctx.actor.id is not None:
-        messages.notify(ctx, ctx.actor.id, template, **values)
+        messages.notify(ctx, ctx.actor.id, template, link=link, reference=reference)
     else:
         messages.reach(ctx, opened.reporter_id, at=opened.reporter_address)
-        messages.write_to(ctx, opened.reporter_id, template, **values)
+        messages.write_to(ctx, opened.reporter_id, template, link=link, reference=reference)
 
 
 def _is_being_handled(ctx: Context, event: SecurityEvent) -> bool:
