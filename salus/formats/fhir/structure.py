@@ -42,7 +42,7 @@ _STATES = {
     "Flag": "active inactive entered-in-error",
     "Communication": "preparation in-progress not-done on-hold stopped completed entered-in-error unknown",
 }
-_MUST_HAVE: dict[str, tuple[str, ...]] = {
+MUST_HAVE: dict[str, tuple[str, ...]] = {
     "AllergyIntolerance": ("patient",),
     "Appointment": ("status", "participant"),
     "AppointmentResponse": ("appointment", "participantStatus"),
@@ -73,6 +73,7 @@ _MUST_HAVE: dict[str, tuple[str, ...]] = {
     "ServiceRequest": ("status", "intent", "subject"),
     "Task": ("status", "intent"),
 }
+"""Elements without which a resource of a type is none."""
 _CODES: dict[str, dict[str, frozenset[str]]] = {
     **{resource_type: {"status": frozenset(words.split())} for resource_type, words in _STATES.items()},
     "Patient": {"gender": frozenset({"male", "female", "other", "unknown"})},
@@ -87,7 +88,7 @@ def faults(resource: Resource) -> list[Fault]:
         return [Fault("", "A resource says its type in resourceType.")]
     found = [
         Fault(f"{resource_type}.{name}", "This is required.")
-        for name in _MUST_HAVE.get(resource_type, ())
+        for name in MUST_HAVE.get(resource_type, ())
         if name not in resource
     ]
     for name, codes in _CODES.get(resource_type, {}).items():

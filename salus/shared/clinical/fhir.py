@@ -66,6 +66,13 @@ def update_where(ctx: CurrentContext, asked: Asked) -> Response:
     return answering.written(asked, written.kept, is_new=written.is_new)
 
 
+@fhir.patch("/{kind:stored}", operation=actions.patch_where)
+def patch_where(ctx: CurrentContext, asked: Asked) -> Response:
+    """Change a part of the one resource that answers criteria."""
+    written = actions.patch_where(ctx, asked.criteria, asked.change)
+    return answering.written(asked, written.kept, is_new=written.is_new)
+
+
 @fhir.get("/{kind:stored}/_history", operation=queries.changes)
 def changes(ctx: CurrentContext, asked: Asked) -> Response:
     """The versions of all resources of a type, the newest first."""

@@ -53,8 +53,11 @@ def _agent(record: dict[str, Any]) -> dict[str, Any]:
         agent["role"] = [{"coding": [{"system": "urn:salus:role", "code": role}]} for role in roles]
     agent["who"] = {"display": "Salus" if "system" in roles else "Nobody signed in"}
     if record["actor_id"] is not None:
-        kind = "Patient" if "patient" in roles else "Practitioner" if "doctor" in roles else "Person"
-        agent["who"] = {"reference": f"{kind}/{record['actor_id']}"}
+        kind = "Patient" if "patient" in roles else "Practitioner" if "doctor" in roles else None
+        # Whoever is neither has no resource of a type that FHIR lets an agent be.
+        agent["who"] = {"identifier": {"system": URI, "value": f"urn:uuid:{record['actor_id']}"}}
+        if kind is not None:
+            agent["who"] = {"reference": f"{kind}/{record['actor_id']}"}
     if record["network"]:
         agent["network"] = {"address": record["network"], "type": "2"}
     return agent

@@ -15,6 +15,7 @@ from salus.formats.fhir import criteria, faithful
 from salus.formats.fhir.faithful import Resource
 from salus.formats.fhir.parameters import Parameter
 from salus.formats.fhir.search import Question
+from salus.formats.fhir.structure import MUST_HAVE
 from salus.web.fhir.asking import AskedOfUs
 
 SUMMARIES = {"text": frozenset({"text"}), "data": frozenset[str]()}
@@ -176,7 +177,7 @@ def moment(at: datetime) -> str:
 
 
 def trimmed(content: str, elements: str, summary: str) -> str:
-    """Only what was asked for of a resource, marked as not the whole of it."""
+    """Only what was asked for of a resource and what it cannot be without, marked as not the whole of it."""
     wanted = {part.partition(".")[0] for part in elements.split(",") if part}
     if not wanted and summary in {"", "true", "count"}:
         return content
@@ -184,7 +185,7 @@ def trimmed(content: str, elements: str, summary: str) -> str:
     if summary == "data":
         found.pop("text", None)
     else:
-        kept = ALWAYS | wanted | SUMMARIES.get(summary, frozenset())
+        kept = ALWAYS | wanted | SUMMARIES.get(summary, frozenset()) | {*MUST_HAVE.get(found["resourceType"], ())}
         found = {name: value for name, value in found.items() if name.removeprefix("_") in kept}
     found["meta"] = found.get("meta", {}) | {"tag": [*found.get("meta", {}).get("tag", []), SUBSETTED]}
     return faithful.text(found)

@@ -116,6 +116,18 @@ def patch(
     return update(ctx, fhir_id, changed, if_version=if_version)
 
 
+@action(roles=READERS, told="changed your clinical record", smart="*.u")
+def patch_where(ctx: Context, criteria: Question, change: Callable[[Resource], Resource]) -> Written:
+    """Change a part of the one resource that answers the criteria.
+
+    Raises NotFound where none does, and NotOne where several do.
+    """
+    there = only(ctx, criteria)
+    if there is None:
+        raise NotFound
+    return patch(ctx, criteria.resource_type, there.kept.fhir_id, change)
+
+
 @action(roles=READERS, told="deleted from your clinical record", smart="*.d")
 def remove(ctx: Context, resource_type: str, fhir_id: str, *, if_version: int | None = None) -> None:
     """Delete a resource: it is found no more, and its history stays. One that is not there is no reason to refuse."""
