@@ -19,7 +19,7 @@ expect.set_options(timeout=20_000)
 
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """Database, gateway, worker and web server, with one tenant and its administrator."""
+    """Database, gateway, insurer, worker and web server, with one tenant and its administrator."""
     here = House.planned(tmp_path_factory.mktemp("house"))
     server = Embedded(here.home / "postgres")
     with ExitStack() as at_the_end:
@@ -29,7 +29,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             subprocess.run(
                 [sys.executable, "-m", "salus", *words], env=here.environment, check=True, stdout=subprocess.DEVNULL
             )
-        for part in ("gateway", "worker", "serve"):
+        for part in ("gateway", "insurer", "worker", "serve"):
             at_the_end.enter_context(Part(part, here.environment))
         here.wait_until_ready()
         yield here

@@ -15,6 +15,7 @@ from salus.program import PASSWORD
 
 ADMINISTRATOR = "ada@nordic.example"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+INSURER_KEY = "key_of_the_exchange"
 READY_S = 60
 
 
@@ -25,10 +26,11 @@ class House:
     home: Path
     url: str
     gateway_url: str
+    insurer_url: str
 
     @classmethod
     def planned(cls, home: Path) -> "House":
-        return cls(home, f"http://127.0.0.1:{_free_port()}", f"http://127.0.0.1:{_free_port()}")
+        return cls(home, *(f"http://127.0.0.1:{_free_port()}" for _ in range(3)))
 
     @property
     def url_by_name(self) -> str:
@@ -43,6 +45,8 @@ class House:
             "SALUS_HOME": str(self.home),
             "SALUS_ENVIRONMENT": "development",
             "SALUS_GATEWAY_URL": self.gateway_url,
+            "SALUS_INSURER_URL": self.insurer_url,
+            "SALUS_INSURER_KEY": INSURER_KEY,
             "SALUS_ADMIN_EMAIL": ADMINISTRATOR,
             "SALUS_ADMIN_PASSWORD": PASSWORD,
             "SALUS_ADMIN_TOTP_SECRET": SECRET,

@@ -74,6 +74,13 @@ class Person:
             self.main.get_by_role("button", name=name, exact=True).first.click()
         self.examine()
 
+    def agrees_to(self, name: str) -> None:
+        """Press a button that asks whether one means it, and say yes."""
+        self.main.get_by_role("button", name=name, exact=True).first.click()
+        with self.page.expect_navigation():
+            self.page.get_by_role("dialog").get_by_role("button", name=name, exact=True).click()
+        self.examine()
+
     def approves_everybody(self) -> None:
         """As an administrator, whoever waits for a review: somebody from another test may be among them."""
         self.goes_to("/review")
