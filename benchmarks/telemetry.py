@@ -1,7 +1,7 @@
 """What it costs to be watched: log lines, metrics and traces, taken out of and added to the same endpoint.
 
-The endpoint lists the actor's last twenty notices and leaves a record, as in `benchmarks.overhead`. It is asked as in an
-installation that sends no traces, unwatched, and with traces. Spans go as far as the bytes of OTLP and then nowhere.
+The endpoint lists the actor's last twenty notices and leaves a record, as in `benchmarks.overhead`. It is asked as it
+is where no traces are sent, unwatched, and with traces: spans go as far as the bytes of OTLP and then nowhere.
 
     uv run python -m benchmarks.telemetry [--rounds 15] [--requests 200] [--dry]
 """
