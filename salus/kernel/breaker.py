@@ -181,10 +181,10 @@ _breakers: dict[str, Breaker] = {}
 _lock = Lock()
 
 
-def breaker(name: str) -> Breaker:
-    """The breaker of the service with this name, one for the whole process."""
+def breaker(name: str, *, anew: bool = False) -> Breaker:
+    """The breaker of the service with this name, one for the whole process; `anew` forgets what was known of it."""
     with _lock:
-        if name not in _breakers:
+        if anew or name not in _breakers:
             _breakers[name] = Breaker(name)
         return _breakers[name]
 

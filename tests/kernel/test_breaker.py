@@ -222,6 +222,15 @@ def test_a_process_has_one_breaker_for_each_service(monkeypatch: pytest.MonkeyPa
     assert [one.name for one in readings()] == ["mail", "payments"]
 
 
+def test_a_service_that_is_reached_anew_starts_with_a_clean_sheet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(breakers, "_breakers", {})
+    fail(breaker("payments"), 5)
+
+    assert state(breaker("payments")) is State.OPEN
+    assert state(breaker("payments", anew=True)) is State.CLOSED
+    assert len(readings()) == 1
+
+
 class Callers(RuleBasedStateMachine):
     """Callers who begin, end and come too early in any order, beside the rule written out anew and plainly."""
 

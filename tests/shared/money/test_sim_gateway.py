@@ -195,3 +195,18 @@ def test_a_kind_of_event_that_is_new_to_us_stays_with_the_gateway() -> None:
 
     with pytest.raises(UnknownEvent):
         listening().parse_webhook(body, signed(body, 1000))
+
+
+def test_a_gateway_that_fails_again_and_again_is_left_alone_for_a_while(
+    gateway: SimGateway, outside: Simulation
+) -> None:
+    outside.turn(fail_rate=1)
+    for _ in range(5):
+        with pytest.raises(GatewayUnavailable):
+            gateway.create_payment(order(), key=key())
+
+    outside.turn()
+    with pytest.raises(GatewayUnavailable):
+        gateway.create_payment(order(reference="too-soon"), key=key())
+
+    assert outside.client.get("/v1/payments", params={"reference": "too-soon"}).json()["payments"] == []

@@ -8,11 +8,12 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import httpx
 
 from salus.kernel import telemetry
+from salus.kernel.breaker import Busy, CircuitOpen, breaker
 from salus.kernel.fields import Money
 from salus.shared.money.gateways.contract import (
     Capability,
@@ -51,6 +52,7 @@ class SimGateway:
         if not webhook_secrets:
             raise ValueError("without a webhook secret nothing the gateway says can be believed")
         self._webhook_secrets = webhook_secrets
+        self._breaker = breaker(f"payments:{urlsplit(base_url).netloc}", anew=True)
         self._clock = clock
         self._client = httpx.Client(
             base_url=base_url,
@@ -134,15 +136,15 @@ class SimGateway:
 
     def _call(self, method: str, path: str, *, key: str | None = None, **request: Any) -> dict[str, Any]:
         headers = {"idempotency-key": key} if key else {}
-        with telemetry.call("payment gateway"):
-            try:
+        try:
+            with self._breaker.call():
                 answer = self._client.request(method, path, headers=headers, **request)
                 said = answer.json()
-            except (httpx.HTTPError, ValueError) as error:
-                raise GatewayUnavailable from error
-            # 429 and 5xx say nothing about whether the request itself was right, so it may be repeated.
-            if answer.is_server_error or answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
-                raise GatewayUnavailable
+                # 429 and 5xx say nothing about whether the request itself was right, so it may be repeated.
+                if answer.is_server_error or answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
+                    raise GatewayUnavailable
+        except (httpx.HTTPError, ValueError, CircuitOpen, Busy) as error:
+            raise GatewayUnavailable from error
         if not answer.is_success:
             raise GatewayRefused(said["error"]["code"] if "error" in said else "malformed_request")
         return dict(said)
