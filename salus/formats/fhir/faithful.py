@@ -12,6 +12,7 @@ Resource = dict[str, Any]
 
 _MARK = "\x00"
 _MARKED = re.compile(r'"\\u0000([^"]+)"')
+_ESCAPED_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 DEEPEST = 40
 """How deep a resource may nest. The deepest of real ones (a questionnaire) has about twenty levels."""
 
@@ -50,6 +51,8 @@ def parse(body: bytes | str) -> Any:
         raise NotJson("The body nests too deeply.") from None
     except ValueError as error:
         raise error if isinstance(error, NotJson) else NotJson("A number has too many digits.") from None
+    if _ESCAPED_HALF.search(body if isinstance(body, str) else body.decode()):
+        _refuse_halves(found)
     return found
 
 
@@ -58,6 +61,14 @@ def text(resource: Any) -> str:
     written = _ENCODER.encode(resource)
     # No string of FHIR holds a NUL (`structure` sees to it), so the marks can be told from everything else.
     return _MARKED.sub(r"\1", written) if "\\u0000" in written else written
+
+
+def _refuse_halves(found: Any) -> None:
+    """Raises NotJson for an escaped half of a surrogate pair, which is no character and cannot be written again."""
+    try:
+        text(found).encode()
+    except UnicodeEncodeError:
+        raise NotJson("A string holds half a character.") from None
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What a resource can be found by: words, moments and quantities, taken from it by its type's search parameters."""
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -131,10 +132,18 @@ def _named(value: Any) -> Iterator[str]:
         yield from (f"identifier|{token}" for token in tokens(identifier))
 
 
+def _float(number: Decimal | int) -> float:
+    """Near enough to be compared: what no float reaches is infinite."""
+    try:
+        return float(number)
+    except OverflowError:
+        return -math.inf if str(number).startswith("-") else math.inf
+
+
 def _amounts(name: str, value: Any) -> Iterator[Amount]:
     number = value.get("value") if isinstance(value, dict) else value
     if isinstance(number, Decimal | int) and not isinstance(number, bool):
-        amount = float(number)
+        amount = _float(number)
         units = {
             "",
             *((str(value[key]) for key in ("code", "unit") if key in value) if isinstance(value, dict) else ()),

@@ -18,6 +18,7 @@ from salus.kernel.settings import settings
 from salus.web.fhir.refusals import FHIR_JSON, BadRequest, NotAcceptable, WrongMediaType
 
 JSON = frozenset({"application/fhir+json", "application/json", "text/json", "json", "application/json+fhir"})
+MOST_PAIRS = 200
 FORM = "application/x-www-form-urlencoded"
 _VERSION = re.compile(r'(?:W/)?"(\d{1,9})"')
 _PREFERENCE = re.compile(r"(return|handling)\s*=\s*([\w-]+)", re.IGNORECASE)
@@ -56,11 +57,11 @@ class AskedOfUs:
     @property
     def pairs(self) -> list[tuple[str, str]]:
         """What stands in the address, and in the form of a search that was posted. Raises WrongMediaType."""
-        found = parse_qsl(self.request.url.query, keep_blank_values=True, max_num_fields=200)
+        found = _pairs(self.request.url.query)
         if self.request.method == "POST" and self.body:
             if self._media_type("content-type") != FORM:
                 raise WrongMediaType(f"A search is posted as {FORM}.")
-            found += parse_qsl(self.body.decode(), keep_blank_values=True, max_num_fields=200)
+            found += _pairs(self.body.decode(errors="replace"))
         return found
 
     @property
@@ -85,7 +86,7 @@ class AskedOfUs:
     def unless(self) -> Question | None:
         """The criteria of a conditional create: FHIR's header, or as some clients do it the address itself."""
         written = self.request.headers.get("if-none-exist") or self.request.url.query
-        pairs = [pair for pair in parse_qsl(written, keep_blank_values=True) if pair[0] not in {"_format", "_pretty"}]
+        pairs = [pair for pair in _pairs(written) if pair[0] not in {"_format", "_pretty"}]
         return read(self.kind, pairs, strict=True) if pairs else None
 
     @property
@@ -168,6 +169,14 @@ async def asked_of(request: Request) -> AskedOfUs:
 
 
 Asked = Annotated[AskedOfUs, Depends(asked_of)]
+
+
+def _pairs(written: str) -> list[tuple[str, str]]:
+    """Raises BadRequest for more than anybody asks at once."""
+    try:
+        return parse_qsl(written, keep_blank_values=True, max_num_fields=MOST_PAIRS)
+    except ValueError:
+        raise BadRequest(f"At most {MOST_PAIRS} parameters are taken at once.") from None
 
 
 def _version(written: str | None) -> int | None:

@@ -46,6 +46,8 @@ def understood() -> Iterator[None]:
         raise BadRequest(f"{error.parameter}: {error}" if error.parameter else str(error)) from None
     except NotJson as error:
         raise BadRequest(str(error)) from None
+    except RecursionError:
+        raise BadRequest("The body nests too deeply.") from None
     except NotAPatch as error:
         refusal = BadRequest(str(error))
         refusal.status = 422

@@ -13,6 +13,10 @@ from tests.shared.clinical.scene import MRN, observation, patient
 from tests.shared.clinical.test_clinical_records import ids, made
 
 
+def bundled(entry: bytes) -> bytes:
+    return b'{"resourceType":"Bundle","type":"transaction","entry":[' + entry + b"]}"
+
+
 def test_what_is_served_is_told_to_everybody(doras: TestClient) -> None:
     told = doras.get("/fhir/metadata", headers={"authorization": ""}).json()
 
@@ -48,7 +52,20 @@ def test_where_programs_are_let_in_is_told_to_everybody(doras: TestClient) -> No
         ("POST", "/fhir/Patient", b'{"resourceType":"Patient","gender":"robot"}', 422, "invariant"),
         ("POST", "/fhir/Patient", b'{"resourceType":"Patient","name":[]}', 422, "invariant"),
         ("POST", "/fhir/Patient", b'{"resourceType":"Patient","language":"a\\u0000b"}', 422, "invariant"),
+        ("POST", "/fhir/Patient", b'{"resourceType":"Patient","language":"\\ud800"}', 400, "invalid"),
+        (
+            "POST",
+            "/fhir/Patient",
+            b'{"resourceType":"Patient","x":' + b'{"x":' * 450 + b"1" + b"}" * 451,
+            422,
+            "invariant",
+        ),
         ("POST", "/fhir", b'{"resourceType":"Patient"}', 400, "invalid"),
+        ("POST", "/fhir", bundled(b'{"request":{"method":"GET","url":"Consent"}}'), 404, "not-found"),
+        ("POST", "/fhir", bundled(b'{"request":{"method":"DELETE","url":"Patient/a_b"}}'), 400, "invalid"),
+        ("POST", "/fhir", bundled(b'{"request":{"method":"SHAKE","url":"Patient/1"}}'), 400, "invalid"),
+        ("POST", "/fhir", bundled(b'{"x":' * 900 + b"1" + b"}" * 900), 400, "invalid"),
+        ("GET", "/fhir/Patient?" + "name=x&" * 300, None, 400, "invalid"),
         ("GET", "/fhir/Patient?birthdate=soon", None, 400, "invalid"),
         ("GET", "/fhir/Patient?_sort=family", None, 400, "invalid"),
         ("GET", "/fhir/Patient?_cursor=AAAA", None, 400, "invalid"),

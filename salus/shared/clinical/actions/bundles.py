@@ -1,11 +1,12 @@
 """Transactions: everything in a bundle, or nothing of it."""
 
 from salus.formats.fhir import patching
+from salus.formats.fhir.compartments import TYPES
 from salus.formats.fhir.faithful import NotJson
 from salus.formats.fhir.patching import NotAPatch
 from salus.formats.fhir.search import NotUnderstood, Question, read
 from salus.kernel.context import Context
-from salus.kernel.errors import Refusal
+from salus.kernel.errors import NotFound, Refusal
 from salus.kernel.ids import new_id
 from salus.kernel.operations import WITHIN, action
 from salus.shared.clinical import queries
@@ -69,6 +70,8 @@ def _written(ctx: Context, entry: Entry, fhir_id: str | None) -> Answer:
 
 
 def _looked_up(ctx: Context, entry: Entry) -> Answer:
+    if entry.resource_type not in TYPES:  # what is made when it is asked for is asked for by itself
+        raise NotFound
     match (entry.fhir_id, *entry.path):
         case ("",):
             return queries.search(ctx, read(entry.resource_type, pairs(entry.query)))

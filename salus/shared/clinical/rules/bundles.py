@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from salus.formats.fhir.faithful import Resource
-from salus.formats.fhir.references import replaced
+from salus.formats.fhir.references import ID, replaced
 from salus.formats.fhir.search import Question, read
 from salus.shared.clinical.rules.refusals import Dangling, Malformed
 
@@ -104,12 +104,16 @@ def _entry(place: int, one: Any) -> Entry:
     resource = one.get("resource")
     if method in {"POST", "PUT"} and (not isinstance(resource, dict) or resource.get("resourceType") != words[0]):
         raise Malformed(f"{where}.resource is not of the type that its url names.", field=f"{where}.resource")
+    fhir_id = words[1] if len(words) > 1 else ""
+    is_another = method == "PUT" and fhir_id and resource.get("id", fhir_id) != fhir_id
+    if is_another or (fhir_id and not ID.fullmatch(fhir_id)):
+        raise Malformed(f"{where} has another id than its url, or one that is none.", field=f"{where}.request.url")
     unless = request.get("ifNoneExist")
     return Entry(
         place,
         method,
         words[0],
-        words[1] if len(words) > 1 else "",
+        fhir_id,
         address.query,
         str(one.get("fullUrl", "")),
         resource,
