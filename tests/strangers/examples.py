@@ -29,10 +29,16 @@ BY_NAME: dict[str, Any] = {
     "issuer": "https://people.example",
     "endpoint": "https://people.example/fhir",
     "topics": ["*"],
+    "specialties": ["394814009"],
+    "languages": ["en"],
+    "rule": "FREQ=DAILY",
+    "ends": "17:00:00",
+    "zone": "Europe/Helsinki",
     "scopes": ["health_data:read"],
 }
 BY_FORMAT = {
     "uuid": lambda: str(uuid4()),
+    "time": lambda: "09:00:00",
     "date": lambda: datetime.now(UTC).date().isoformat(),
     "date-time": (datetime.now(UTC) + timedelta(days=30)).isoformat,
     "email": lambda: "nobody@people.example",

@@ -24,6 +24,7 @@ from tests.world import Visitor
 TABLES = {
     "consent_id": "authorisations",
     "person_id": "users",
+    "patient_id": "users",
     "file_id": "health_delivery_files",
     "client_id": "oauth_clients",
     "permission_id": "oauth_permissions",
@@ -37,6 +38,7 @@ TABLES = {
     "hold_id": "legal_holds",
     "calendar_id": "resources",
     "check_id": "eligibility_checks",
+    "offered_id": "offered_times",
 }
 TABLES_BY_PATH = {
     ("kind:consent", "resource_id"): "authorisations",
@@ -51,7 +53,14 @@ TABLES_BY_PATH = {
 }
 KINDS = {"stored": "Observation", "consent": "Consent", "auditevent": "AuditEvent", "slot": "Slot"}
 """What stands in the addresses of the FHIR door, by the set of types that may."""
-NO_IDS = {"kind": "Observation", "version_id": "1", "form": "csv", "code": "accounts", "token": "made-up"}
+NO_IDS = {
+    "at": "1893456000",
+    "kind": "Observation",
+    "version_id": "1",
+    "form": "csv",
+    "code": "accounts",
+    "token": "made-up",
+}
 NOTHING: Mapping[str, str | None] = {}
 
 

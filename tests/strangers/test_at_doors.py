@@ -15,6 +15,9 @@ from tests.world import Sql, Visitor, World
 REFUSED = {401, 403, 404}
 
 OPEN_TO_ALL_HERE = {
+    "appointments.book": "any patient may book what a doctor offers",
+    "appointments.book_series": "any patient may book what a doctor offers",
+    "appointments.wait": "any patient may wait for what a doctor offers",
     "health_data.market_offer": "the market is for everyone who is signed in",
     "health_data.synthetic_preview": "the market is for everyone who is signed in",
     "health_data.ask": "any approved buyer may ask",

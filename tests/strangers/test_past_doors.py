@@ -156,6 +156,8 @@ def value(name: str, kind: Any, world: World) -> Any:
         return value(name, get_args(kind)[0], world)
     if kind is UUID:
         return an_id(name, world)
+    if name == "resource" and origin is dict:
+        return {"resourceType": "Observation"}
     if kind in PLAIN:
         return PLAIN[kind]()
     if (origin or kind) in EMPTY:
