@@ -151,7 +151,7 @@ def zone_of(ctx: Context, visit_type: VisitType) -> ZoneInfo:
     """By which clock a visit of the acting doctor's is told: that of its place, or of the first place they have."""
     if visit_type.location_id is not None:
         return ctx.get(Location, visit_type.location_id).clock
-    places = listed(ctx, [visit_type.doctor_id])[0].places
+    places = listed(ctx, [ctx.get(Doctor, visit_type.doctor_id).id])[0].places
     return places[0].clock if places else ZoneInfo("UTC")
 
 
