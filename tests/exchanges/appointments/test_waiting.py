@@ -20,6 +20,7 @@ from salus.exchanges.appointments.rules.waiting import (
     NotLater,
     OfferOver,
 )
+from salus.exchanges.appointments.schemas import WaitingWrite
 from salus.kernel.actor import SYSTEM, Actor
 from salus.kernel.context import Context
 from salus.kernel.errors import NotFound, Refusal
@@ -209,6 +210,17 @@ def test_two_workers_at_once_ask_one_person(queue: Queue, petra: Actor, per: Act
     waiting = queue.joined_by(petra)
     queue.joined_by(per)
     queue.surgery.cancel(queue.holder, queue.booked)
+
+    at_once(lambda: reactions.look_for_times(Context(SYSTEM, tenant)), 4)
+
+    assert asked(tenant, owner_sql) == [(waiting.id, "open")]
+
+
+def test_two_workers_at_once_offer_one_time(queue: Queue, petra: Actor, tenant: UUID, owner_sql) -> None:
+    """Many times are free, so that nothing but the first offer keeps the second worker from making another."""
+    wish = WaitingWrite(from_day=queue.day, until_day=queue.day)
+    with queue.surgery.as_(petra) as ctx:
+        waiting = actions.wait(ctx, queue.visit_type, wish)
 
     at_once(lambda: reactions.look_for_times(Context(SYSTEM, tenant)), 4)
 
