@@ -9,9 +9,10 @@ from icalendar import Calendar, Event
 
 from salus.exchanges.appointments import actions
 from salus.exchanges.appointments.queries import invitations
-from salus.kernel.actor import Actor
-from salus.kernel.context import nobody
+from salus.kernel.actor import Actor, Role
+from salus.kernel.context import Context, nobody
 from salus.kernel.errors import NotFound
+from salus.kernel.operations import query
 from salus.shared.calendar import actions as calendar
 from salus.shared.calendar import queries as calendars
 from salus.shared.messages import queries as messages
@@ -165,6 +166,25 @@ def test_feeds_and_diaries_tell_what_their_reader_may_know(
         (day,) = calendars.agenda(ctx, own, booked.starts_at.astimezone(HELSINKI).date()).days
         line = next(line for line in day.lines if line.title == "Consultation")
         assert (line.details, line.href) == ("Petra", f"/visits/{booked.id}")
+
+
+@query(roles={Role.PERSON})
+def words_for_calendar(ctx: Context, booking_id: UUID) -> list[str]:
+    """What a calendar that has this booking in it shows whoever reads it: a colleague's, for one, of a room."""
+    return [entry.title for entry in calendars.entries(ctx, [booking_id], ctx.actor.person_id).values()]
+
+
+def test_calendars_tell_nothing_to_who_does_not_take_part(
+    surgery: Surgery, petra: Actor, per: Actor, dan: Actor
+) -> None:
+    booked = surgery.book(petra, on(next_monday(), "10:00"))
+
+    told = {}
+    for who in (petra, surgery.doctor, per, dan):
+        with surgery.as_(who) as ctx:
+            told[who.id] = words_for_calendar(ctx, booked.id)
+
+    assert list(told.values()) == [["Dr Dora Lind"], ["Consultation"], [], []]
 
 
 def test_a_doctor_sees_that_a_time_is_offered_and_not_to_whom(surgery: Surgery, petra: Actor, per: Actor) -> None:
