@@ -43,7 +43,7 @@ def aim(case: Case, world: World) -> None:
         case.path_parameters[name] = str(ids[0])
 
 
-@pytest.mark.parametrize("role", ["seller", "buyer", "administrator"])
+@pytest.mark.parametrize("role", ["seller", "buyer", "patient", "administrator"])
 def test_the_api_keeps_its_word_to_the(role: str, callers: dict[str, Visitor], world: World, url: str) -> None:
     caller, broken = callers[role], []
     for operation in operations(url, caller.host):
