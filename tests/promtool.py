@@ -12,7 +12,7 @@ OURS = Path(__file__).parents[1] / ".tools" / "promtool"
 
 @pytest.fixture(scope="session")
 def promtool() -> str:
-    """Where it is: `bin/check` fetches it. Without it, tests that ask for it are skipped, and with CI=true they fail."""
+    """Where it is: `bin/check` fetches it. Without it, tests that ask for it are skipped; with CI=true they fail."""
     found = os.environ.get("PROMTOOL") or shutil.which("promtool") or shutil.which(OURS)
     if found is None:
         if os.environ.get("CI") == "true":

@@ -191,5 +191,7 @@ def _tables() -> list[str]:
 
 
 def _ids(owner_sql: Sql, table: str, tenant: UUID) -> list[UUID]:
-    rows = owner_sql(f"SELECT id FROM {table} WHERE tenant_id = :its ORDER BY id", tenant, its=tenant)
+    # At the FHIR door an address names the type as well, and strangers knock for observations.
+    which = "AND resource_type = 'Observation'" if table == "clinical_resources" else ""
+    rows = owner_sql(f"SELECT id FROM {table} WHERE tenant_id = :its {which} ORDER BY id", tenant, its=tenant)
     return [UUID(str(row_id)) for (row_id,) in rows]

@@ -33,6 +33,7 @@ BY_NAME: dict[str, Any] = {
     "languages": ["en"],
     "rule": "FREQ=DAILY",
     "ends": "17:00:00",
+    "ends_at": (datetime.now(UTC) + timedelta(days=30, hours=2)).isoformat(),
     "zone": "Europe/Helsinki",
     "scopes": ["health_data:read"],
 }

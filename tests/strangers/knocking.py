@@ -61,6 +61,8 @@ NO_IDS = {
     "code": "accounts",
     "token": "made-up",
 }
+QUESTIONS = {"/v1/appointments/visit-types/{visit_type_id}/times": "?since=2027-03-01T00:00Z&until=2027-03-08T00:00Z"}
+"""What must be asked for at a door."""
 NOTHING: Mapping[str, str | None] = {}
 
 
@@ -93,10 +95,13 @@ class Entrance:
         """The address with ids of real things. Raises KeyError for a parameter the world has nothing for."""
         named = {name: str(ids[table_of(name, ids, self.path)][0]) for name in self.ids_needed()}
         path = re.sub(r"{kind:(\w+)}", lambda match: KINDS[match.group(1)], self.path)
-        return re.sub(r"{(\w+)[^}]*}", lambda match: (named | NO_IDS)[match.group(1)], path)
+        address = re.sub(r"{(\w+)[^}]*}", lambda match: (named | NO_IDS)[match.group(1)], path)
+        return address + QUESTIONS.get(self.path, "")
 
     def body(self) -> dict[str, Any]:
         """What httpx is to send: the form, the JSON or the file that this door asks for."""
+        if self.path.startswith("/fhir") and self.method == "PATCH":
+            return {"json": {}}
         for parameter in inspect.signature(self.endpoint).parameters.values():
             kind, *marks = get_args(parameter.annotation) if _is_annotated(parameter) else [parameter.annotation]
             if kind is UploadFile:
@@ -149,6 +154,8 @@ class Knocker:
         Of `headers`, those given count instead of what a browser or a program would send; None leaves one out.
         """
         security._counts.clear()  # a thousand requests a minute are none of a person
+        if body is None and entrance.path.startswith("/fhir") and entrance.method == "PUT":
+            body = {"json": resource_at(address or entrance.address(ids))}
         self.client.cookies.clear()
         sent = self.headers_for(entrance) | dict(headers)
         return self.client.request(
@@ -172,6 +179,12 @@ class Knocker:
             "host": self.visitor.host,
             "authorization": f"Bearer {self.visitor.api}" if self.visitor.api else None,
         }
+
+
+def resource_at(address: str) -> dict[str, Any]:
+    """A resource that may be put at an address of the FHIR door."""
+    kind, its_id = address.split("?", maxsplit=1)[0].rsplit("/", 2)[-2:]
+    return {"resourceType": kind, "id": its_id, "status": "final", "code": {"text": "Nothing in particular"}}
 
 
 def table_of(parameter: str, ids: Mapping[str, list[UUID]], path: str = "") -> str:

@@ -38,6 +38,8 @@ def add_insurer(ctx: CurrentContext, described: InsurerWrite) -> Insurer:
 
 @api.put("/insurers/{insurer_id}", operation=actions.change_insurer, answer=InsurerRead, long=True)
 def change_insurer(ctx: CurrentContext, insurer_id: UUID, described: InsurerWrite) -> Insurer:
+    with ctx.again() as own:
+        queries.insurer(own, insurer_id)
     gateways.insist_on_reachable(described.endpoint)
     with ctx.again() as own:
         return actions.change_insurer(own, queries.insurer(own, insurer_id), described)

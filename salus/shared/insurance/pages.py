@@ -77,6 +77,8 @@ def insurer(ctx: CurrentContext, insurer_id: UUID) -> Page:
 
 @pages.post("/insurers/{insurer_id}", operation=actions.change_insurer, again=insurer, long=True)
 def change_insurer(ctx: CurrentContext, insurer_id: UUID, form: Annotated[InsurerWrite, Form()]) -> Response:
+    with ctx.again() as own:
+        queries.insurer(own, insurer_id)
     gateways.insist_on_reachable(form.endpoint)
     with ctx.again() as own:
         actions.change_insurer(own, queries.insurer(own, insurer_id), form)
