@@ -140,13 +140,18 @@ def insist_on_fresh_factor(ctx: Context) -> None:
 
 
 def admit(ctx: Context, operation: Operation) -> None:
-    """Whether the program that acts for somebody may come in by this operation's door; people themselves may.
+    """Whether the actor may come in by this operation's door, and the program that acts for them, if one does.
 
-    The door's own operation counts and not what it asks on the way. Raises ScopeMissing, and leaves a record of it.
+    The door's own operation counts and not what is asked on the way, so nobody learns there what is not theirs. Raises
+    SignInNeeded, NotAllowed or ScopeMissing; of the last two it leaves a record.
     """
-    if ctx.actor.scopes is not None and not operation.is_within(ctx.actor.scopes):
+    try:
+        if ctx.actor.scopes is not None and not operation.is_within(ctx.actor.scopes):
+            raise ScopeMissing
+        operation.check(ctx.actor, within=None)
+    except NotAllowed:
         records.write_refusal(ctx, operation)
-        raise ScopeMissing
+        raise
 
 
 def reaches(ctx: Context, resource_type: str, verbs: str) -> bool:

@@ -89,8 +89,8 @@ class Door:
     def refuse_invalid(self, visit: Visit, errors: Mapping[str, str]) -> Response:
         """Only somebody who may ask learns what is wrong with the question."""
         try:
-            with self._admitting(visit) as ctx:
-                self._check(ctx)
+            with self._admitting(visit):
+                pass
         except Refusal as refusal:
             return self.refuse(visit, refusal, {}, {})
         return self.refuse(visit, Invalid(), {}, errors)
@@ -107,7 +107,7 @@ class Door:
         Otherwise a slow server of somebody else would hold the few connections that everybody shares.
         """
         with self._admitting(visit) as ctx:
-            self._check(ctx)
+            pass
         result = endpoint(ctx, **arguments)
         with ctx.again() as framing:
             response = self.answer(framing, visit, result)
@@ -120,10 +120,6 @@ class Door:
             if self.operation is not None:
                 admit(ctx, self.operation)
             yield ctx
-
-    def _check(self, ctx: Context) -> None:
-        if self.operation is not None:
-            self.operation.check(ctx.actor, within=None)
 
     def _insist(self, ctx: Context) -> None:
         if self.operation is not None and self.operation.name not in ctx.performed:

@@ -35,4 +35,4 @@ def somewhere(entrance: Entrance, ids: Mapping[str, list[UUID]]) -> str:
 
 def of_nothing(entrance: Entrance) -> str:
     """The address of this door for ids that nobody ever had."""
-    return re.sub(r"{(\w+)[^}]*}", lambda found: NO_IDS.get(found[1]) or str(uuid4()), entrance.path)
+    return re.sub(r"{(\w+)[^}]*}", lambda found: NO_IDS.get(found[1]) or str(uuid4()), entrance.plain_path)

@@ -88,14 +88,18 @@ class Entrance:
     def names_something(self) -> bool:
         return bool(self.ids_needed())
 
+    @property
+    def plain_path(self) -> str:
+        """The path, with one type of resource where any of several may stand."""
+        return re.sub(r"{kind:(\w+)}", lambda match: KINDS[match.group(1)], self.path)
+
     def ids_needed(self) -> list[str]:
         return [name for name in re.findall(r"{(\w+)", self.path) if name not in NO_IDS]
 
     def address(self, ids: Mapping[str, list[UUID]]) -> str:
         """The address with ids of real things. Raises KeyError for a parameter the world has nothing for."""
         named = {name: str(ids[table_of(name, ids, self.path)][0]) for name in self.ids_needed()}
-        path = re.sub(r"{kind:(\w+)}", lambda match: KINDS[match.group(1)], self.path)
-        address = re.sub(r"{(\w+)[^}]*}", lambda match: (named | NO_IDS)[match.group(1)], path)
+        address = re.sub(r"{(\w+)[^}]*}", lambda match: (named | NO_IDS)[match.group(1)], self.plain_path)
         return address + QUESTIONS.get(self.path, "")
 
     def body(self) -> dict[str, Any]:
@@ -178,6 +182,7 @@ class Knocker:
         return {
             "host": self.visitor.host,
             "authorization": f"Bearer {self.visitor.api}" if self.visitor.api else None,
+            "x-purpose": "Looking into a complaint" if entrance.path.startswith("/fhir") else None,
         }
 
 

@@ -48,10 +48,10 @@ def must_be_refused(entrance: Entrance, visitor: Visitor, *, is_here: bool) -> b
 
 def was_refused(entrance: Entrance, answer: httpx.Response) -> bool:
     to_sign_in = answer.status_code == 303 and answer.headers["location"].startswith("/sign-in?next=")
-    return answer.status_code in REFUSED or (entrance.is_page and to_sign_in) or _is_fhirs_nothing(entrance, answer)
+    return answer.status_code in REFUSED or (entrance.is_page and to_sign_in) or is_fhirs_nothing(entrance, answer)
 
 
-def _is_fhirs_nothing(entrance: Entrance, answer: httpx.Response) -> bool:
+def is_fhirs_nothing(entrance: Entrance, answer: httpx.Response) -> bool:
     """How FHIR speaks of what is not there: a search finds nothing, and it can be deleted again and again."""
     if not entrance.path.startswith("/fhir"):
         return False
