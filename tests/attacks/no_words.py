@@ -82,5 +82,26 @@ NO_WORDS = {
 NOT_VISITED = {Role.DOCTOR, Role.PATIENT, Role.OVERBOOKER}
 """Whose doors nobody here comes to: no doctor and no patient lives in the world of these tests."""
 
-NOT_THERE = {"appointments.open_appointment: reason": "no appointment is made in the world of these tests"}
-"""Fields of forms about what is not in that world."""
+_NO_VISIT = "whoever sends it has no appointment, and no offered time, in the world of these tests"
+_NO_ADDRESS = "an insurer is kept only at an address whose name is found, and here none is"
+NOT_THERE = {
+    "appointments.open_appointment: reason": "no appointment is made in the world of these tests",
+    **dict.fromkeys(
+        (
+            "appointments.accept: reason",
+            "appointments.book: key",
+            "appointments.book: reason",
+            "appointments.book_series: key",
+            "appointments.book_series: reason",
+            "appointments.cancel: because",
+        ),
+        _NO_VISIT,
+    ),
+    **dict.fromkeys(("insurance.add_coverage: member_number", "insurance.add_coverage: plan"), _NO_ADDRESS),
+    **{
+        f"insurance.{deed}: {field}": _NO_ADDRESS
+        for deed in ("add_insurer", "change_insurer")
+        for field in ("endpoint", "key", "name", "payer_code")
+    },
+}
+"""Fields of forms about what is not in that world: nothing is planted there yet."""

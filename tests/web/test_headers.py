@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +10,15 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from salus.app import create_app
 from salus.kernel.settings import settings
 from tests.cast import PASSWORD, email_of, sign_up
+
+
+@pytest.fixture(scope="module")
+def app(home: Path) -> FastAPI:
+    """One of its own: what the frame sends is made ready at the first request, and here that is by HTTPS."""
+    return create_app()
 
 
 @pytest.fixture

@@ -314,8 +314,8 @@ def test_an_administrator_registers_a_program_on_the_page_and_sees_its_secret_on
     ("sent_from", "back"),
     [
         ("http://{host}/account/programs?a=b%26c", "%2Faccount%2Fprograms%3Fa%3Db%2526c"),
-        ("http://{host}//evil.example/", "%2F%2Fevil.example%2F"),
-        ("http://evil.example/account/programs", "%2F"),
+        ("http://{host}//evil.example/", "%2Fevil.example%2F"),
+        ("http://evil.example/account/programs", "%2Faccount%2Fprograms"),
         ("http://{host}@evil.example/", "%2F"),
         ("", "%2F"),
     ],
@@ -335,4 +335,6 @@ def test_whoever_must_confirm_it_is_they_comes_back_to_where_they_were_and_nowhe
         )
 
     assert stale.headers["location"] == f"/confirm?next={back}"
-    assert page_after(unquote(back)) in {"/", "/account/programs?a=b%26c"}
+    # Wherever it came from, it is a page of ours, and none that a browser takes for a host.
+    assert page_after(unquote(back)) == unquote(back)
+    assert not unquote(back).startswith("//")

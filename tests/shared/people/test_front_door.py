@@ -16,7 +16,7 @@ WRONG = "not the password of anybody"
 
 def seen(response: httpx.Response) -> tuple[int, str, list[str]]:
     """What a stranger can tell two answers apart by."""
-    changing = {"x-correlation-id", "date", "set-cookie", "content-length"}
+    changing = {"x-correlation-id", "traceparent", "date", "set-cookie", "content-length"}
     text = re.sub(r'value="[^"]*"|name-[a-z]+', "", response.text)
     headers = sorted(f"{name}: {value}" for name, value in response.headers.items() if name not in changing)
     return response.status_code, text, headers

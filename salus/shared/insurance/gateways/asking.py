@@ -40,7 +40,10 @@ class Line:
 def is_ours(endpoint: str) -> bool:
     """Whether it is the sim insurer, which runs inside and answers over plain HTTP. In production nobody is."""
     here = settings()
-    return here.is_development and urlsplit(endpoint)[:2] == urlsplit(here.insurer_url)[:2]
+    try:
+        return here.is_development and urlsplit(endpoint)[:2] == urlsplit(here.insurer_url)[:2]
+    except ValueError:  # no address at all, as `http://[`
+        return False
 
 
 def insist_on_reachable(endpoint: str) -> None:
