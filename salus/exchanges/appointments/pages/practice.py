@@ -9,7 +9,8 @@ from fastapi import Form
 from starlette.responses import Response
 
 from salus.exchanges.appointments import actions, queries, schemas
-from salus.exchanges.appointments.models import Mode, VisitType
+from salus.exchanges.appointments.models import VisitType
+from salus.exchanges.appointments.pages.finding import MODES
 from salus.exchanges.appointments.rules import languages
 from salus.exchanges.appointments.rules.specialties import SPECIALTIES
 from salus.kernel.actor import Role
@@ -24,7 +25,6 @@ pages = Pages()
 pages.menu("My practice", "/practice", roles={Role.DOCTOR}, place=14)
 pages.menu("Patients", "/patients", roles={Role.DOCTOR}, place=13, also=("/visits",))
 
-MODES = {Mode.IN_PERSON: "In person", Mode.VIDEO: "By video", Mode.PHONE: "By phone"}
 SERVICES = {
     Service.PLAN: "Any visit that the plan covers",
     Service.MEDICAL_CARE: "Medical care",
