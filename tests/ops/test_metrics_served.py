@@ -10,13 +10,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
+from uuid import UUID
 
 import pytest
+from prometheus_client import Metric
 
 from salus import worker
 from salus.kernel import context, metrics
 from salus.kernel.measures import Measures
+from tests.cast import seller
 from tests.faults.installation import free_port
+from tests.world import Sql
 
 COUNTS = """
 import sys, time
@@ -53,6 +57,17 @@ def read(port: int, name: str) -> float | None:
     return float(found[1]) if found else None
 
 
+def measured() -> dict[str, Metric]:
+    """What a worker tells of the background, by name."""
+    return {family.name: family for family in Measures().collect()}
+
+
+def waiting(owner_sql: Sql) -> int:
+    """The reactions that are owed to anybody here; those of other tests may be due much later."""
+    ((count,),) = owner_sql("SELECT count(*) FROM owed WHERE NOT given_up")
+    return int(str(count))
+
+
 def until(holds: Callable[[], bool]) -> None:
     """Asks again and again, for at most half a minute."""
     asked = 0
@@ -83,13 +98,18 @@ def test_of_several_processes_one_serves_what_all_counted_and_another_takes_over
             until(lambda: (read(port, DONE), read(port, IN_USE)) == (2, 1))
 
 
-def test_a_worker_measures_the_background(tenant: object) -> None:
-    worker.settle_everything()
-    found = {family.name: family for family in Measures().collect()}
+def test_a_worker_measures_the_background(tenant: UUID, owner_sql: Sql) -> None:
+    seller(tenant, "Sal")
+    owed, families = waiting(owner_sql), measured()
 
-    assert found["salus_database_up"].samples[0].value == 1
-    assert found["salus_owed_reactions"].samples[0].value == 0
-    assert found["salus_seal_lag_seconds"].samples
+    assert owed > 0
+    assert families["salus_database_up"].samples[0].value == 1
+    assert families["salus_owed_reactions"].samples[0].value == owed
+    assert families["salus_seal_lag_seconds"].samples
+
+    worker.settle_everything()
+
+    assert measured()["salus_owed_reactions"].samples[0].value == waiting(owner_sql) < owed
 
 
 def test_where_the_database_does_not_answer_that_is_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """Everything a tenant has, as one digest a table: what must not change when somebody is refused."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from salus import schema
@@ -28,3 +29,14 @@ def snapshot(owner_sql: Sql, tenant: UUID) -> dict[str, tuple[int, int]]:
         )
     found = owner_sql(" UNION ALL ".join(parts), tenant, its=tenant)
     return {str(name): (int(str(rows)), int(str(digest))) for name, rows, digest in found}
+
+
+def difference(owner_sql: Sql, tenant: UUID, before: Mapping[str, object], after: Mapping[str, object]) -> str:
+    """Which tables changed; and the newest records, because they tell who did it."""
+    changed = sorted(table for table in after if after[table] != before[table])
+    newest = owner_sql(
+        "SELECT operation, outcome, actor_roles, facts FROM records WHERE tenant_id = :its ORDER BY id DESC LIMIT 3",
+        tenant,
+        its=tenant,
+    )
+    return f"changed {changed}, the newest records are {newest}"

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from salus.kernel.actor import Role
 from tests.strangers.knocking import Entrance, Knocker, entrances
-from tests.strangers.snapshot import snapshot
+from tests.strangers.snapshot import difference, snapshot
 from tests.world import Sql, Visitor, World
 
 REFUSED = {401, 403, 404}
@@ -84,7 +84,7 @@ def test_a_stranger_at_any_door_gets_nothing_and_changes_nothing(
         if not was_refused(entrance, answer):
             found.append(f"{at}: {answer.status_code} {answer.text[:200] if not entrance.is_page else ''}")
         if after != before:
-            found.append(f"{at}: changed {sorted(table for table in after if after[table] != before[table])}")
+            found.append(f"{at}: {difference(owner_sql, world.tenant, before, after)}")
         before = after
     assert snapshot(owner_sql, world.tenant) == before
     with capsys.disabled():
