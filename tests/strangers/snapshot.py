@@ -11,8 +11,10 @@ OF_THE_VISITOR = {"sessions", "attempts"}
 NOT_A_CHANGE = """
 AND outcome <> 'refused' AND NOT (outcome = 'read' AND person_id IS NULL)
 AND NOT (operation = 'clinical.remove' AND subject_id IS NULL)
+AND operation <> 'people.note_activity'
 """
-"""Of records: that somebody was refused, searched and found nobody, or (as FHIR has it) removed what is not there."""
+"""Of records: that somebody was refused, searched and found nobody, or (as FHIR has it) removed what is not there; and
+that whoever knocks for longer than a minute was seen again."""
 
 
 def snapshot(owner_sql: Sql, tenant: UUID) -> dict[str, tuple[int, int]]:
