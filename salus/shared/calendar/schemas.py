@@ -4,7 +4,18 @@ from datetime import date, datetime, time
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\r\n\x00]*$")]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\r\n\x00]*$")]
@@ -15,6 +26,25 @@ Zone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=64, pa
 
 Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500, pattern=r"^[^\x00]*$")]
 Weekday = Literal["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
+
+
+def _on_a_wall(shown: time) -> time:
+    if shown.tzinfo is not None or shown.second or shown.microsecond:
+        raise ValueError("Please give the hour and the minute that the clock shows, like 09:30.")
+    return shown
+
+
+Clock = Annotated[
+    time,
+    AfterValidator(_on_a_wall),
+    PlainSerializer(lambda shown: f"{shown:%H:%M}", return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d$", "examples": ["09:30"]}),
+]
+"""What the clock of a place shows, by the minute: a local time, as RFC 5545 (3.3.12) calls it.
+
+It is written as forms write it, and is not what JSON Schema calls a `time`: that has an offset from UTC (RFC 3339), and
+nine o'clock has one in summer and another in winter.
+"""
 
 
 def _blank_is_none(value: Any) -> Any:
@@ -54,9 +84,9 @@ class ThingWrite(Write):
 class HoursWrite(Write):
     rule: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
     """On which days, as an RRULE of RFC 5545 without times of day, like `FREQ=WEEKLY;BYDAY=MO,TH`."""
-    starts: time
+    starts: Clock
     """As the clock of the location shows it."""
-    ends: time
+    ends: Clock
     """At or before `starts`, it is on the next day."""
     valid_from: date
     valid_until: date | None = None
@@ -114,8 +144,8 @@ class LocationForm(Write):
 
 class WeeklyForm(Write):
     weekdays: list[Weekday] = Field(min_length=1, max_length=7)
-    starts: time
-    ends: time
+    starts: Clock
+    ends: Clock
     location_id: UUID
     valid_from: date
     valid_until: Annotated[date | None, Blank] = None
@@ -129,22 +159,22 @@ class StretchForm(Write):
     first_day: date
     last_day: Annotated[date | None, Blank] = None
     """The same day if none is named."""
-    starts: Annotated[time | None, Blank] = None
-    ends: Annotated[time | None, Blank] = None
+    starts: Annotated[Clock | None, Blank] = None
+    ends: Annotated[Clock | None, Blank] = None
     note: Note = ""
 
 
 class ExtraForm(Write):
     day: date
-    opens: time
-    closes: time
+    opens: Clock
+    closes: Clock
     place_id: UUID
 
 
 class BlockForm(Write):
     day: date
-    starts: time
-    ends: time
+    starts: Clock
+    ends: Clock
     note: Note = ""
 
 
@@ -188,8 +218,8 @@ class HoursRead(Read):
     resource_id: UUID
     location_id: UUID
     rule: str
-    starts: time
-    ends: time
+    starts: Clock
+    ends: Clock
     valid_from: date
     valid_until: date | None
 

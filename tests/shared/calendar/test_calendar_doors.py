@@ -205,6 +205,19 @@ def test_a_program_publishes_hours_and_reads_the_day(program: Any) -> None:
     ]
 
 
+@pytest.mark.parametrize("shown", ["09:00Z", "09:00+02:00", "09:00:01", "24:00"])
+def test_hours_are_what_the_clock_on_the_wall_shows(program: Any, shown: str) -> None:
+    place = program.post("/v1/calendar/locations", json={**PLACE, "subdivision": None}).json()["id"]
+    its = f"/v1/calendar/calendars/{program.post('/v1/calendar/calendars').json()['id']}"
+    hours = {"rule": "FREQ=DAILY", "starts": "09:00", "ends": "12:30:00", "valid_from": MONDAY}
+
+    refused = program.post(f"{its}/locations/{place}/hours", json=hours | {"starts": shown})
+    taken = program.post(f"{its}/locations/{place}/hours", json=hours)
+
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "starts")
+    assert (taken.json()["starts"], taken.json()["ends"]) == ("09:00", "12:30")
+
+
 def test_a_program_is_told_what_is_wrong(program: Any) -> None:
     place = program.post("/v1/calendar/locations", json={**PLACE, "subdivision": None}).json()["id"]
     its = f"/v1/calendar/calendars/{program.post('/v1/calendar/calendars').json()['id']}"
