@@ -32,6 +32,7 @@ from salus.web.bodies import BodyLimit
 from salus.web.context import Visit
 from salus.web.doors import Api, Page, Pages, go
 from salus.web.fhir.refusals import refuse as outcome
+from salus.web.fhir.slashes import WithoutSlash
 from salus.web.refusals import problem
 from salus.web.render import Frame
 from salus.web.security import SecurityHeaders
@@ -84,6 +85,7 @@ def create_app() -> FastAPI:
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Tracing)
+    app.add_middleware(WithoutSlash)
     audit(app)
     return app
 
