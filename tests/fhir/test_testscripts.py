@@ -18,8 +18,6 @@ WHY_NOT = {f"bulk-data-v2/{name}": NO_EXPORT for name in BULK} | {
     "fhir-r4-base/MAY/bulk-data-export": NO_EXPORT,
     "fhir-r4-base/MUST/silent-ignore": "FHIR lets the caller choose: what is not known is refused where they prefer "
     "handling=strict, and else named in the answer and left out of the link to itself (R4, 3.1.1.1).",
-    "fhir-r4-base/SHOULD/string-modifier-contains": "Text is found by keyed digests of its beginnings, so that the "
-    "index tells nothing; what stands in the middle cannot be found that way.",
     "_archived/smart-on-fhir-v2/SHOULD/discovery-also-at-root": "SMART's configuration is under the FHIR base, where "
     "SMART puts it; at the root is that of OAuth and OpenID.",
 }

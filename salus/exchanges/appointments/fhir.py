@@ -23,8 +23,8 @@ from salus.kernel.context import Context
 from salus.kernel.errors import Invalid
 from salus.shared.calendar.models import Span
 from salus.shared.clinical.rules.owners import written_by
-from salus.web.fhir.answering import Made
 from salus.web.fhir.doors import Fhir
+from salus.web.fhir.made import Made
 
 Resource = dict[str, Any]
 MOST_SCHEDULES = 20
@@ -149,13 +149,14 @@ def _slot(ctx: Context, found: queries.Slot) -> Made:
 
 
 def _schedules(question: Question) -> Iterator[UUID]:
+    asked = list(_asked(question, "schedule"))
     named = {
         target(reference)
-        for criterion in _asked(question, "schedule")
+        for criterion in asked
         for value in criterion.values
         for reference in criteria.words(criterion.parameter, criterion.modifier, value)
     }
-    if not 0 < len(named) <= MOST_SCHEDULES:
+    if not asked or len(named) > MOST_SCHEDULES:
         raise NotUnderstood(f"Name the schedule of the slots, or up to {MOST_SCHEDULES} of them.", "schedule")
     for schedule in filter(None, named):
         # A schedule whose id none of ours can have is one without slots.

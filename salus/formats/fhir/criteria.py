@@ -1,19 +1,20 @@
 """What the values of a search mean, and whether a resource answers it: for what is looked up, and for what is made."""
 
 import re
-from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
 
 from salus.formats.fhir import moments
 from salus.formats.fhir.faithful import Resource
-from salus.formats.fhir.indexing import PRESENT, Found, folded, index, word
+from salus.formats.fhir.indexing import PRESENT, Found, amounts, folded, index, tokens, values, word
 from salus.formats.fhir.moments import Stretch
 from salus.formats.fhir.parameters import Kind, Parameter
 from salus.formats.fhir.references import target
-from salus.formats.fhir.search import ITS_ID, LAST_UPDATED, Criterion, NotUnderstood, Question, prefixed
+from salus.formats.fhir.search import ITS_ID, LAST_UPDATED, SAID, Criterion, NotUnderstood, Question, prefixed
 
 _NUMBER = re.compile(r"[+-]?\d{1,18}(\.\d{1,18})?([eE][+-]?\d{1,2})?")
 _DAY = 86_400_000_000
+Order = tuple[bool, Any]
 COMPARED: dict[str, Callable[[float, float, float, float], bool]] = {
     "eq": lambda low, high, from_, to: from_ >= low and to <= high,
     "ne": lambda low, high, from_, to: not (from_ >= low and to <= high),
@@ -83,28 +84,68 @@ def amount(parameter: Parameter, value: str) -> Range:
 
 
 def answers(resource: Resource, question: Question) -> bool:
-    """Whether a resource that is at hand answers the question.
-
-    Raises NotUnderstood for a chain: what is made when it is asked for is found by itself alone.
-    """
+    """Whether a resource that is at hand answers the question, of which chains were followed already."""
     found = index(resource)
     return all(_holds(resource, found, criterion) for criterion in question.criteria)
 
 
-def order(resource: Resource, parameter: Parameter) -> tuple[int, str]:
-    """By what resources at hand are sorted: a date, else the id."""
+def says(resource: Resource, criterion: Criterion) -> bool:
+    """Whether one of the values stands in the middle of a string (`:contains`), or begins what the resource calls a
+    code (`:text`); compared like strings."""
+    wanted = [folded(value) for value in criterion.values]
+    if criterion.modifier == "contains":
+        said = (folded(value) for value in values(resource, criterion.parameter) if isinstance(value, str))
+        return any(one in text for text in said for one in wanted)
+    said = (folded(text) for value in values(resource, criterion.parameter) for text in _called(value))
+    return any(text.startswith(one) for text in said for one in wanted)
+
+
+def order(resource: Resource, parameter: Parameter, *, is_downwards: bool) -> Order:
+    """By what resources at hand are sorted: the least (downwards, the greatest) of what the parameter finds in them.
+
+    For `reverse` downwards. A resource in which it finds nothing is last both ways, as in PostgreSQL's NULLS LAST.
+    """
+    keys = list(_keys(resource, parameter, is_downwards))
+    is_missing = not keys
+    return is_missing != is_downwards, (max if is_downwards else min)(keys, default="")
+
+
+def _keys(resource: Resource, parameter: Parameter, is_downwards: bool) -> Iterator[Any]:
     if parameter is ITS_ID:
-        return 0, str(resource.get("id", ""))
+        yield resource.get("id", "")
+        return
     if parameter is LAST_UPDATED:
         updated = moments.stretch(resource.get("meta", {}).get("lastUpdated"))
-        return (updated.low if updated else 0), ""
-    return min((moment.low for name, moment in index(resource).moments if name in parameter.looked_up), default=0), ""
+        yield updated.low if updated else moments.NEVER
+        return
+    for value in values(resource, parameter):
+        match parameter.kind:
+            case Kind.DATE:
+                found = moments.of_value(value)
+                yield from [found.high if is_downwards else found.low] if found else []
+            case Kind.QUANTITY | Kind.NUMBER:
+                yield from (amount.value for amount in amounts(parameter.name, value) if not amount.unit)
+            case Kind.TOKEN:
+                yield from (token for token in tokens(value) if "|" not in token)
+            case Kind.REFERENCE:
+                named = target(value.get("reference")) if isinstance(value, dict) else None
+                yield from [str(named)] if named else []
+            case _:
+                yield from [folded(value)] if isinstance(value, str) else []
+
+
+def _called(value: Any) -> Iterator[str]:
+    """What stands beside a code for people to read: of a concept, of its codings, and of the type of an identifier."""
+    if isinstance(value, dict):
+        yield from (text for text in (value.get("text"), value.get("display")) if isinstance(text, str))
+        yield from (text for coding in value.get("coding", ()) for text in _called(coding))
+        yield from _called(value.get("type"))
 
 
 def _holds(resource: Resource, found: Found, criterion: Criterion) -> bool:
     parameter, resource_type = criterion.parameter, resource["resourceType"]
-    if criterion.chained is not None or criterion.referring is not None:
-        raise NotUnderstood("References of this type of resource are not followed.", parameter.name)
+    if criterion.modifier in SAID:
+        return says(resource, criterion)
     if criterion.modifier == "missing":
         is_there = any(word(resource_type, PRESENT, name) in found.words for name in parameter.looked_up)
         return is_there == (criterion.values == ("false",))

@@ -59,6 +59,14 @@ def word(resource_type: str, name: str, value: str) -> str:
     return f"{resource_type}|{name}|{value}"
 
 
+def values(resource: Resource, parameter: Parameter) -> Iterator[Any]:
+    """What stands in the resource where the parameter looks, as it is there."""
+    known = parameters.of(resource["resourceType"])
+    for name in parameter.looked_up:
+        for path in known[name].paths:
+            yield from _values(resource, path)
+
+
 def folded(text: str) -> str:
     """How strings are compared: without case, accents and runs of spaces (FHIR R4, 3.1.1.4.8)."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
@@ -89,7 +97,7 @@ def _add(found: Found, resource_type: str, parameter: Parameter, value: Any) -> 
         if stretch is not None:
             found.moments.add((name, stretch))
     else:
-        found.amounts.update(_amounts(name, value))
+        found.amounts.update(amounts(name, value))
 
 
 def tokens(value: Any) -> Iterator[str]:
@@ -140,7 +148,8 @@ def _float(number: Decimal | int) -> float:
         return -math.inf if str(number).startswith("-") else math.inf
 
 
-def _amounts(name: str, value: Any) -> Iterator[Amount]:
+def amounts(name: str, value: Any) -> Iterator[Amount]:
+    """A number under its parameter, once for every way to write its unit and once without."""
     number = value.get("value") if isinstance(value, dict) else value
     if isinstance(number, Decimal | int) and not isinstance(number, bool):
         amount = _float(number)

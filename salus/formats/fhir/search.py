@@ -13,13 +13,21 @@ from salus.formats.fhir.references import ID
 MOST_PER_PAGE, USUAL_PER_PAGE = 200, 20
 MOST_CRITERIA = 20
 MOST_ALTERNATIVES = 100
+MOST_STEPS = 5
+"""Steps of one criterion: its references, and what it asks of what they lead to at last."""
+MOST_TYPES = 20
+"""Types that one chain may lead over, where it does not name them."""
 PREFIXES = frozenset({"eq", "ne", "gt", "ge", "lt", "le", "sa", "eb", "ap"})
 LAST_UPDATED = Parameter("_lastUpdated", Kind.DATE, (), ("_lastUpdated",))
 ITS_ID = Parameter("_id", Kind.TOKEN, (), ("_id",))
 MODIFIERS = {
-    Kind.TOKEN: {"not"}, Kind.STRING: {"exact"}, Kind.REFERENCE: {"identifier"}, Kind.URI: set[str](),
-    Kind.DATE: set[str](), Kind.QUANTITY: set[str](), Kind.NUMBER: set[str](),
+    Kind.TOKEN: {"not", "text"}, Kind.STRING: {"exact", "contains"}, Kind.REFERENCE: {"identifier"},
+    Kind.URI: set[str](), Kind.DATE: set[str](), Kind.QUANTITY: set[str](), Kind.NUMBER: set[str](),
 }  # fmt: skip
+SAID = frozenset({"contains", "text"})
+"""Modifiers that only the words of a resource can answer."""
+COMPARED = frozenset({Kind.DATE, Kind.QUANTITY, Kind.NUMBER})
+"""Kinds by which resources are ordered without being read."""
 SILENT = frozenset({"_format", "_pretty", "_totalMethod"})
 """What says how to answer and is read elsewhere, or changes nothing here."""
 
@@ -42,13 +50,13 @@ class Total(StrEnum):
 
 @dataclass(frozen=True)
 class Criterion:
-    """One thing that must hold: one of `values`, or of `chained` for what the reference leads to."""
+    """One thing that must hold: one of `values`, or one of `chained` for what the reference leads to."""
 
     parameter: Parameter
     values: tuple[str, ...]
     modifier: str = ""
-    chained: "Question | None" = None
-    """What the resource must be that the reference leads to (`patient.family`)."""
+    chained: "tuple[Question, ...]" = ()
+    """What the resource must be that the reference leads to (`patient.family`), for each type that it may be of."""
     referring: "tuple[Question, Parameter] | None" = None
     """What must refer to it, and by which parameter (`_has`)."""
 
@@ -81,6 +89,13 @@ class Question:
     """What was understood, as it was written: for the link to itself."""
     ignored: tuple[str, ...] = ()
     """Names of what was not understood and left out."""
+
+    @property
+    def is_read(self) -> bool:
+        """Whether only the resources themselves tell whether they answer it, or in which order."""
+        return any(criterion.modifier in SAID for criterion in self.criteria) or any(
+            parameter.kind not in COMPARED and parameter is not ITS_ID for parameter, _ in self.sort
+        )
 
 
 @dataclass
@@ -135,23 +150,26 @@ def _take(reading: _Reading, name: str, value: str) -> bool:
         inclusion = _inclusion(name, value)
         (reading.revincludes if name.startswith("_rev") else reading.includes).append(inclusion)
         return True
-    if name.startswith("_has:"):
-        reading.criteria.append(_has(reading.resource_type, name, value))
-        return True
     found = _criterion(reading.resource_type, name, value)
     if found is not None:
         reading.criteria.append(found)
     return found is not None
 
 
-def _criterion(resource_type: str, name: str, value: str) -> Criterion | None:
+def _criterion(resource_type: str, name: str, value: str, step: int = 1) -> Criterion | None:
+    if step > MOST_STEPS:
+        raise NotUnderstood(f"At most {MOST_STEPS} references are followed one after the other.", name)
+    if name.startswith("_has:"):
+        return _has(name, value, step)
     head, dot, rest = name.partition(".")
     base, _, modifier = head.partition(":")
     parameter = {"_id": ITS_ID, "_lastUpdated": LAST_UPDATED}.get(base) or parameters.of(resource_type).get(base)
     if parameter is None:
         return None
     if dot:
-        return _chain(parameter, name, modifier, rest, value)
+        return _chain(parameter, modifier, rest, value, step)
+    if modifier and parameter in {ITS_ID, LAST_UPDATED}:
+        raise NotUnderstood("This is asked for without a modifier.", name)
     if modifier == "missing":
         if value not in {"true", "false"}:
             raise NotUnderstood("Whether it is missing is true or false.", name)
@@ -165,24 +183,34 @@ def _criterion(resource_type: str, name: str, value: str) -> Criterion | None:
     return Criterion(parameter, values, modifier)
 
 
-def _chain(parameter: Parameter, name: str, modifier: str, rest: str, value: str) -> Criterion:
+def _chain(parameter: Parameter, modifier: str, rest: str, value: str, step: int) -> Criterion:
+    """`patient.family=…`: without a type, whatever the reference may lead to and understands the rest."""
     if parameter.kind is not Kind.REFERENCE:
-        raise NotUnderstood("Only a reference can be followed.", name)
-    targets = (modifier,) if modifier else parameter.targets
-    for target in targets:
-        inner = _criterion(target, rest, value) if target in TYPES else None
+        raise NotUnderstood("Only a reference can be followed.", parameter.name)
+    asked = []
+    for target in (modifier,) if modifier else parameter.targets:
+        inner = _criterion(target, rest, value, step + 1) if target in TYPES else None
         if inner is not None:
-            return Criterion(parameter, (), chained=Question(target, (inner,)))
-    raise NotUnderstood(
-        "Name a type that the reference leads to and one of its parameters: subject:Patient.name.", name
-    )
+            asked.append(Question(target, (inner,)))
+    if not asked:
+        raise NotUnderstood(
+            "Name a type that the reference leads to and one of its parameters: subject:Patient.name.", parameter.name
+        )
+    if sum(map(_width, asked)) > MOST_TYPES:
+        raise NotUnderstood("This may lead over too many types. Name them: subject:Patient.name.", parameter.name)
+    return Criterion(parameter, (), chained=tuple(asked))
 
 
-def _has(resource_type: str, name: str, value: str) -> Criterion:
+def _width(question: Question) -> int:
+    """How many types a chain leads over."""
+    return 1 + sum(_width(inner) for criterion in question.criteria for inner in criterion.chained)
+
+
+def _has(name: str, value: str, step: int) -> Criterion:
     """`_has:Observation:patient:code=…` asks for what an observation with that code refers to."""
     words = name.split(":", 3)
     by = parameters.of(words[1]).get(words[2]) if len(words) == 4 and words[1] in TYPES else None
-    inner = _criterion(words[1], words[3], value) if by is not None else None
+    inner = _criterion(words[1], words[3], value, step + 1) if by is not None else None
     if by is None or inner is None or by.kind is not Kind.REFERENCE:
         raise NotUnderstood("Ask like this: _has:Observation:patient:code=1234-5.", name)
     return Criterion(ITS_ID, (), referring=(Question(words[1], (inner,)), by))
@@ -190,8 +218,9 @@ def _has(resource_type: str, name: str, value: str) -> Criterion:
 
 def _inclusion(name: str, value: str) -> Inclusion:
     words = value.split(":")
-    parameter = parameters.of(words[0]).get(words[1]) if len(words) in {2, 3} and words[0] in TYPES else None
-    if parameter is None or parameter.kind is not Kind.REFERENCE:
+    parameter = parameters.of(words[0]).get(words[1]) if len(words) in {2, 3} else None
+    is_kept = words[0] in TYPES or not name.startswith("_rev")
+    if parameter is None or parameter.kind is not Kind.REFERENCE or not is_kept:
         raise NotUnderstood("Name a type and a reference of it, as in Observation:patient.", name)
     return Inclusion(words[0], parameter, words[2] if len(words) == 3 else None)
 
@@ -234,8 +263,8 @@ def _sort(question: Question, value: str) -> Question:
     for part in value.split(","):
         name = part.removeprefix("-")
         parameter = {"_id": ITS_ID, "_lastUpdated": LAST_UPDATED}.get(name) or known.get(name)
-        if parameter is None or (parameter.kind is not Kind.DATE and parameter is not ITS_ID):
-            raise NotUnderstood("Results are sorted by _id, _lastUpdated or a date.", "_sort")
+        if parameter is None:
+            raise NotUnderstood("Results are sorted by _id, _lastUpdated or a search parameter of their type.", "_sort")
         order.append((parameter, part.startswith("-")))
     return replace(question, sort=tuple(order[:3]))
 

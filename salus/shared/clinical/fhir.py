@@ -15,11 +15,13 @@ from salus.web.doors import CurrentContext
 from salus.web.fhir import answering, batching, capability
 from salus.web.fhir.asking import Asked, AskedOfUs
 from salus.web.fhir.capability import Served
-from salus.web.fhir.doors import LARGEST, MADE, Fhir, types
+from salus.web.fhir.doors import LARGEST, Fhir, types
+from salus.web.fhir.made import MADE, Found, Made, kept_by
 from salus.web.fhir.refusals import outcome_of
 
 HISTORY_PAGE = 50
 types("stored", TYPES)
+kept_by(queries)
 fhir = Fhir()
 
 
@@ -32,7 +34,7 @@ def read(ctx: CurrentContext, asked: Asked) -> Response:
 @fhir.get("/{kind:stored}", operation=queries.search)
 def search(ctx: CurrentContext, asked: Asked) -> Response:
     """Find resources of a type."""
-    found = _searchset(asked, queries.search(ctx, asked.question))
+    found = answering.searchset(asked, queries.search(ctx, asked.question))
     return Response(found, media_type=asked.media_type())
 
 
@@ -73,6 +75,13 @@ def patch_where(ctx: CurrentContext, asked: Asked) -> Response:
     return answering.written(asked, written.kept, is_new=written.is_new)
 
 
+@fhir.delete("/{kind:stored}", operation=actions.remove_where)
+def remove_where(ctx: CurrentContext, asked: Asked) -> Response:
+    """Delete the one resource that answers criteria."""
+    actions.remove_where(ctx, asked.criteria)
+    return answering.deleted()
+
+
 @fhir.get("/{kind:stored}/_history", operation=queries.changes)
 def changes(ctx: CurrentContext, asked: Asked) -> Response:
     """The versions of all resources of a type, the newest first."""
@@ -107,7 +116,7 @@ def everything(ctx: CurrentContext, asked: Asked) -> Response:
 @fhir.get("/Patient/{resource_id:fhir_id}/{kind:stored}", operation=queries.search)
 def search_compartment(ctx: CurrentContext, asked: Asked) -> Response:
     """Find resources of a type within a patient's record."""
-    found = _searchset(asked, queries.search(ctx, asked.about(f"Patient/{asked.resource_id}")))
+    found = answering.searchset(asked, queries.search(ctx, asked.about(f"Patient/{asked.resource_id}")))
     return Response(found, media_type=asked.media_type())
 
 
@@ -155,22 +164,18 @@ def version(ctx: CurrentContext, asked: Asked) -> Response:
 def transact(ctx: CurrentContext, asked: Asked) -> Response:
     """Carry out a transaction, all of it or nothing; or a batch, each entry by itself."""
     bundle = batching.bundle_of(asked)
-    answers = actions.transact(ctx, bundles.entries(bundle), is_atomic=bundle["type"] == "transaction")
+    answers = actions.transact(ctx, bundles.entries(bundle), is_atomic=bundle["type"] == "transaction", elsewhere=MADE)
     return batching.answered(asked, bundle["type"], [_answer(ctx, asked, answer) for answer in answers])
 
 
 def _answer(ctx: Context, asked: AskedOfUs, answer: actions.Answer) -> str:
-    match answer:
+    match answer.found if isinstance(answer, actions.FromElsewhere) else answer:
         case actions.Written(kept, is_new):
             return batching.of_version(asked, kept, status=201 if is_new else 200)
-        case Kept():
-            return batching.of_version(asked, answer, status=200)
-        case queries.Page():
-            return batching.of_bundle(_searchset(asked, answer))
-        case Refusal():
-            return batching.of_refusal(answer, ctx.correlation_id)
+        case Kept() | Made() as one:
+            return batching.of_version(asked, one, status=200)
+        case queries.Page() | Found() as page:
+            return batching.of_bundle(answering.searchset(asked, page))
+        case Refusal() as refusal:
+            return batching.of_refusal(refusal, ctx.correlation_id)
     return batching.of_deletion()
-
-
-def _searchset(asked: AskedOfUs, page: queries.Page) -> str:
-    return answering.searchset(asked, page.question, page.matches, page.included, cursor=page.cursor, total=page.total)

@@ -8,8 +8,9 @@ from salus.kernel.context import Context
 from salus.kernel.errors import NotFound
 from salus.shared.consent import queries
 from salus.shared.consent.models import Authorisation, ConsentState
-from salus.web.fhir.answering import Made, moment
+from salus.web.fhir.answering import moment
 from salus.web.fhir.doors import Fhir
+from salus.web.fhir.made import Made
 
 STATUS = {
     ConsentState.ASKED: "proposed",

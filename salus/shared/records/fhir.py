@@ -8,8 +8,9 @@ from salus.kernel.context import Context
 from salus.kernel.errors import NotFound
 from salus.kernel.operations import OPERATIONS
 from salus.shared.records import queries
-from salus.web.fhir.answering import Made, moment
+from salus.web.fhir.answering import moment
 from salus.web.fhir.doors import Fhir
+from salus.web.fhir.made import Made
 
 REST = {"system": "http://terminology.hl7.org/CodeSystem/audit-event-type", "code": "rest"}
 PATIENT = {"system": "http://terminology.hl7.org/CodeSystem/object-role", "code": "1", "display": "Patient"}

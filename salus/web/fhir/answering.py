@@ -2,18 +2,15 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
-from functools import partial
 from typing import Protocol
 from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from salus.formats.fhir import criteria, faithful
+from salus.formats.fhir import faithful
 from salus.formats.fhir.faithful import Resource
-from salus.formats.fhir.parameters import Parameter
 from salus.formats.fhir.search import Question
 from salus.formats.fhir.structure import MUST_HAVE
 from salus.web.fhir.asking import AskedOfUs
@@ -40,26 +37,19 @@ class Version(Protocol):
     def is_deletion(self) -> bool: ...
 
 
-@dataclass(frozen=True)
-class Made:
-    """A resource that was made when it was asked for."""
-
-    resource: Resource
-    written_at: datetime
-    version: int = 1
-    is_deletion: bool = False
+class Page(Protocol):
+    """What a search found, of which this is a part."""
 
     @property
-    def resource_type(self) -> str:
-        return str(self.resource["resourceType"])
-
+    def question(self) -> Question: ...
     @property
-    def fhir_id(self) -> str:
-        return str(self.resource["id"])
-
+    def matches(self) -> Sequence[Version]: ...
     @property
-    def content(self) -> str:
-        return faithful.text(self.resource)
+    def included(self) -> Sequence[Version]: ...
+    @property
+    def cursor(self) -> str | None: ...
+    @property
+    def total(self) -> int | None: ...
 
 
 def resource(asked: AskedOfUs, version: Version, *, status: int = 200) -> Response:
@@ -104,42 +94,23 @@ def well_done(message: str) -> Resource:
     }
 
 
-def searchset(
-    asked: AskedOfUs,
-    question: Question,
-    matches: Sequence[Version],
-    included: Iterable[Version] = (),
-    *,
-    cursor: str | None = None,
-    total: int | None = None,
-) -> str:
+def searchset(asked: AskedOfUs, page: Page) -> str:
     """What a search found, with the links to itself and to the next page; what was not understood is said in it."""
+    question = page.question
     here = f"{asked.base}/{question.resource_type}"
     links = [{"relation": "self", "url": _address(here, question.asked)}]
-    if cursor is not None:
-        links.append({"relation": "next", "url": _address(here, [*question.asked, ("_cursor", cursor)])})
+    if page.cursor is not None:
+        links.append({"relation": "next", "url": _address(here, [*question.asked, ("_cursor", page.cursor)])})
     entries = [
         *(
             _entry(asked, one, "match", trimmed(one.content, ",".join(question.elements), question.summary))
-            for one in matches
+            for one in page.matches
         ),
-        *(_entry(asked, one, "include", one.content) for one in included),
+        *(_entry(asked, one, "include", one.content) for one in page.included),
     ]
     if question.ignored:
         entries.append(f'{{"resource":{_ignored(question)},"search":{{"mode":"outcome"}}}}')
-    return bundle("searchset", entries, links=links, total=total)
-
-
-def found_among(asked: AskedOfUs, question: Question, all_of_them: Iterable[Made]) -> Response:
-    """What answers the question among resources that are at hand, a page of them. Raises NotUnderstood."""
-    found = [one for one in all_of_them if criteria.answers(one.resource, question)]
-    for parameter, is_downwards in reversed(question.sort):
-        found.sort(key=partial(_order, parameter), reverse=is_downwards)
-    start = int(question.cursor) if question.cursor.isdecimal() else 0
-    end = start + question.count
-    cursor = str(end) if question.count and end < len(found) else None
-    content = searchset(asked, question, found[start:end], cursor=cursor, total=len(found))
-    return Response(content, media_type=asked.media_type())
+    return bundle("searchset", entries, links=links, total=page.total)
 
 
 def history(asked: AskedOfUs, versions: Iterable[Version], *, links: list[dict[str, str]], total: int | None) -> str:
@@ -189,10 +160,6 @@ def trimmed(content: str, elements: str, summary: str) -> str:
         found = {name: value for name, value in found.items() if name.removeprefix("_") in kept}
     found["meta"] = found.get("meta", {}) | {"tag": [*found.get("meta", {}).get("tag", []), SUBSETTED]}
     return faithful.text(found)
-
-
-def _order(parameter: Parameter, one: Made) -> tuple[int, str]:
-    return criteria.order(one.resource, parameter)
 
 
 def _entry(asked: AskedOfUs, one: Version, mode: str, content: str) -> str:

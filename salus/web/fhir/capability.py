@@ -76,12 +76,12 @@ def _resource(served: Served) -> dict[str, Any]:
         "conditionalCreate": "create" in served.writing,
         "conditionalRead": "not-match",
         "conditionalUpdate": "update" in served.writing,
-        "conditionalDelete": "not-supported",
+        "conditionalDelete": "single" if "delete" in served.writing else "not-supported",
         "searchParam": [
             *({"name": name, "type": kind} for name, kind in EVERY_TYPE),
             *({"name": one.name, "type": str(one.kind)} for one in known),
         ],
     }
-    if served.is_kept and references:
+    if references:
         told["searchInclude"] = references
     return told

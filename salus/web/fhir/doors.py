@@ -17,8 +17,8 @@ from salus.kernel.operations import operation_of
 from salus.web.context import api_visit
 from salus.web.doors import Api, Door, Endpoint
 from salus.web.fhir import answering
-from salus.web.fhir.answering import Made
 from salus.web.fhir.asking import Asked, asked_of
+from salus.web.fhir.made import MADE, Made, MadeType
 from salus.web.fhir.refusals import BadRequest, refuse, understood
 from salus.web.security import refuse_crowd
 
@@ -92,22 +92,18 @@ class Fhir(Api):
         """
         name = resource_type.lower()
         types(name, frozenset({resource_type}))
-        MADE.add(resource_type)
+        its = MADE[resource_type] = MadeType(read, search, operations)
 
         def read_one(ctx: Context, asked: Asked) -> Response:
-            return answering.resource(asked, read(ctx, asked.resource_id))
+            return answering.resource(asked, its.read(ctx, asked.resource_id))
 
         def search_them(ctx: Context, asked: Asked) -> Response:
-            question = asked.question
-            return answering.found_among(asked, question, search(ctx, question))
+            found = answering.searchset(asked, its.search(ctx, asked.question))
+            return Response(found, media_type=asked.media_type())
 
         self.get(f"/{{kind:{name}}}", operation=operations[1])(search_them)
         self.post(f"/{{kind:{name}}}/_search", operation=operations[1])(search_them)
         self.get(f"/{{kind:{name}}}/{{resource_id:fhir_id}}", operation=operations[0])(read_one)
-
-
-MADE: set[str] = set()
-"""Types of which resources are made when they are asked for."""
 
 
 class IdConvertor(StringConvertor):

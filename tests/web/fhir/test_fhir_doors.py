@@ -43,7 +43,9 @@ def test_where_programs_are_let_in_is_told_to_everybody(doras: TestClient) -> No
     [
         ("GET", "/fhir/Nothing", None, 404, "not-found"),
         ("GET", "/fhir/Patient/unknown", None, 404, "not-found"),
-        ("DELETE", "/fhir/Patient", None, 405, "not-supported"),
+        ("PATCH", "/fhir/Consent", None, 405, "not-supported"),
+        ("DELETE", "/fhir/Patient", None, 412, "conflict"),
+        ("DELETE", "/fhir/Patient?colour=blue", None, 400, "invalid"),
         ("POST", "/fhir/Patient", b"{", 400, "invalid"),
         ("POST", "/fhir/Patient", b'{"resourceType":"Patient","resourceType":"Patient"}', 400, "invalid"),
         ("POST", "/fhir/Patient", b"\xff\xfe", 400, "invalid"),
@@ -61,13 +63,18 @@ def test_where_programs_are_let_in_is_told_to_everybody(doras: TestClient) -> No
             "invariant",
         ),
         ("POST", "/fhir", b'{"resourceType":"Patient"}', 400, "invalid"),
-        ("POST", "/fhir", bundled(b'{"request":{"method":"GET","url":"Consent"}}'), 404, "not-found"),
+        ("POST", "/fhir", bundled(b'{"request":{"method":"GET","url":"Nothing"}}'), 404, "not-found"),
+        ("POST", "/fhir", bundled(b'{"request":{"method":"GET","url":"Slot"}}'), 400, "invalid"),
         ("POST", "/fhir", bundled(b'{"request":{"method":"DELETE","url":"Patient/a_b"}}'), 400, "invalid"),
         ("POST", "/fhir", bundled(b'{"request":{"method":"SHAKE","url":"Patient/1"}}'), 400, "invalid"),
         ("POST", "/fhir", bundled(b'{"x":' * 900 + b"1" + b"}" * 900), 400, "invalid"),
         ("GET", "/fhir/Patient?" + "name=x&" * 300, None, 400, "invalid"),
         ("GET", "/fhir/Patient?birthdate=soon", None, 400, "invalid"),
-        ("GET", "/fhir/Patient?_sort=family", None, 400, "invalid"),
+        ("GET", "/fhir/Patient?_sort=colour", None, 400, "invalid"),
+        ("GET", "/fhir/Patient?_id:not=x", None, 400, "invalid"),
+        ("GET", "/fhir/Patient?_sort=family&_cursor=AAAA", None, 400, "invalid"),
+        ("GET", "/fhir/Organization?partof.partof.partof.partof.partof.name=x", None, 400, "invalid"),
+        ("GET", "/fhir/Organization?partof.colour=x", None, 400, "invalid"),
         ("GET", "/fhir/Patient?_cursor=AAAA", None, 400, "invalid"),
         ("GET", "/fhir/Patient?family:above=x", None, 400, "invalid"),
         ("GET", "/fhir/Observation/x/_history/x", None, 404, "not-found"),
@@ -81,6 +88,19 @@ def test_every_refusal_is_an_outcome(
     assert (answer.status_code, answer.json()["resourceType"]) == (status, "OperationOutcome")
     assert answer.json()["issue"][0]["code"] == code
     assert answer.headers["x-correlation-id"] in answer.text
+
+
+def test_an_address_may_end_with_a_slash(doras: TestClient) -> None:
+    doras.follow_redirects = False
+    his = doras.post("/fhir/Patient/", json=patient()).json()
+    entry = {"request": {"method": "GET", "url": "Patient/"}}
+    large = json.dumps({"resourceType": "Bundle", "type": "batch", "entry": [entry]}) + " " * (2 << 20)
+
+    assert doras.get(f"/fhir/Patient/{his['id']}/").json() == his
+    assert ids(doras.get("/fhir/Patient/?family=arm")) == [his["id"]]
+    assert doras.get("/fhir/metadata/").status_code == 200
+    done = doras.post("/fhir/", content=large).json()
+    assert done["entry"][0]["resource"]["total"] == 1
 
 
 def test_only_json_is_taken_and_given(doras: TestClient) -> None:
@@ -147,7 +167,9 @@ def test_who_looked_is_served_as_audit_events(doras: TestClient, dora: Any, tena
     assert event["agent"][0]["who"] == {"reference": f"Practitioner/{dora.person_id}"}
     assert doras.get(f"/fhir/AuditEvent/{event['id']}").json()["id"] == event["id"]
     assert doras.get("/fhir/AuditEvent/none").status_code == 404
-    assert doras.get("/fhir/AuditEvent?patient.family=x").status_code == 400
+    entry = {"request": {"method": "GET", "url": f"AuditEvent?patient={his['id']}&subtype=clinical.read"}}
+    (answer,) = doras.post("/fhir", json={"resourceType": "Bundle", "type": "batch", "entry": [entry]}).json()["entry"]
+    assert [found["resource"]["id"] for found in answer["resource"]["entry"]] == [event["id"]]
 
 
 def test_a_transaction_is_done_whole_or_not_at_all(doras: TestClient) -> None:

@@ -1,6 +1,6 @@
 """What changes clinical records."""
 
-from salus.shared.clinical.actions.bundles import Answer, carry_out, transact
+from salus.shared.clinical.actions.bundles import Answer, FromElsewhere, carry_out, transact
 from salus.shared.clinical.actions.forgetting import forget
 from salus.shared.clinical.actions.treating import assign, unassign
 from salus.shared.clinical.actions.writing import (
@@ -11,12 +11,14 @@ from salus.shared.clinical.actions.writing import (
     patch,
     patch_where,
     remove,
+    remove_where,
     update,
     update_where,
 )
 
 __all__ = [
     "Answer",
+    "FromElsewhere",
     "Written",
     "assign",
     "carry_out",
@@ -27,6 +29,7 @@ __all__ = [
     "patch",
     "patch_where",
     "remove",
+    "remove_where",
     "transact",
     "unassign",
     "update",

@@ -65,16 +65,20 @@ def create(ctx: Context, resource: Resource, *, unless: Question | None = None, 
 
 
 @action(roles=READERS, told="changed your clinical record", smart="*.cu")
-def update(ctx: Context, fhir_id: str, resource: Resource, *, if_version: int | None = None) -> Written:
+def update(
+    ctx: Context, fhir_id: str, resource: Resource, *, if_version: int | None = None, only_new: bool = False
+) -> Written:
     """Replace a resource by this one, or keep it under the id that was chosen for it.
 
-    Raises VersionDiffers if it is not at `if_version` any more, NotAResource, NotTheirDoctor, KeptElsewhere, and Moved
-    for one that would go to another patient.
+    `only_new` leaves what is there as it is, and gives that back. Raises VersionDiffers if it is not at `if_version`
+    any more, NotAResource, NotTheirDoctor, KeptElsewhere, and Moved for one that would go to another patient.
     """
     resource_type = _check(ctx, resource, "u")
     there = queries.held(ctx, resource_type, fhir_id)
     if if_version is not None and (there is None or there.kept.version != if_version):
         raise VersionDiffers
+    if only_new and there is not None and not there.kept.is_deletion:
+        return _told(ctx, Written(there.kept, is_unchanged=True))
     if resource_type in OWNERS:
         change = OWNERS[resource_type].update
         if change is None or there is None:
@@ -143,6 +147,18 @@ def remove(ctx: Context, resource_type: str, fhir_id: str, *, if_version: int | 
     _insist_on_patient(ctx, resource_type, there.kept.person_id, there)
     _supersede(ctx, there, {"resourceType": resource_type}, is_deletion=True)
     ctx.tell(subject=Clinical(id=there.kept.row_id), person_id=there.kept.person_id, type=resource_type)
+
+
+@action(roles=READERS, told="deleted from your clinical record", smart="*.d")
+def remove_where(ctx: Context, criteria: Question) -> None:
+    """Delete the one resource that answers the criteria, if one does. Raises NotOne where several do."""
+    insist(ctx, criteria.resource_type, "d")
+    _insist_on_writer(ctx, criteria.resource_type)
+    if criteria.resource_type in OWNERS:
+        raise KeptElsewhere
+    there = only(ctx, criteria)
+    if there is not None:
+        remove(ctx, criteria.resource_type, there.kept.fhir_id)
 
 
 @action(roles=WITHIN)

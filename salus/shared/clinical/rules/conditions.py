@@ -26,6 +26,8 @@ _AMOUNT = """EXISTS (SELECT FROM clinical_amounts AS amount
     WHERE amount.id = resource.id AND amount.parameter_digest = ANY({parameter}) AND {compared})"""
 _KEY = """(SELECT {chosen} FROM clinical_moments AS moment
     WHERE moment.id = resource.id AND moment.parameter_digest = ANY({names}))"""
+_SIZE = """(SELECT {chosen}(amount.value) FROM clinical_amounts AS amount
+    WHERE amount.id = resource.id AND amount.parameter_digest = ANY({names}))"""
 _COMPARED: dict[str, str] = {
     "eq": "{from_} >= {low} AND {to} <= {high}",
     "ne": "NOT ({from_} >= {low} AND {to} <= {high})",
@@ -94,8 +96,8 @@ class Conditions:
 
     def cursor(self, last: dict[str, Any], shown: int) -> str:
         """The place after the last that was shown, for the link to the next page."""
-        place = str(int(_plain(self._question.cursor) or "0") + shown) if self._question.sort else last["id"].hex
-        return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+        place = str(int(place_of(self._question.cursor) or "0") + shown) if self._question.sort else last["id"].hex
+        return cursor_at(place)
 
     def _statement(self, select: str, where: list[str]) -> str:
         if not self._joins:
@@ -110,7 +112,7 @@ class Conditions:
     def _order(self) -> tuple[str, list[str]]:
         """How rows are ordered, and what keeps those out that were shown."""
         if not self._question.sort:
-            place = _plain(self._question.cursor)
+            place = place_of(self._question.cursor)
             return "resource.id", [f"resource.id > {self._put(_uuid(place))}"] if place else []
         orders = []
         for parameter, is_downwards in self._question.sort:
@@ -123,12 +125,15 @@ class Conditions:
             return "resource.fhir_id"
         if parameter is LAST_UPDATED:
             return "resource.written_at"
+        if parameter.kind is not Kind.DATE:
+            sizes = self._put([self._of(f"{name}|") for name in parameter.looked_up])
+            return _SIZE.format(chosen="max" if is_downwards else "min", names=sizes)
         chosen = "max(moment.high)" if is_downwards else "min(moment.low)"
         names = self._put([self._of(name) for name in parameter.looked_up])
         return _KEY.format(chosen=chosen, names=names)
 
     def _offset(self) -> str:
-        place = _plain(self._question.cursor) if self._question.sort else ""
+        place = place_of(self._question.cursor) if self._question.sort else ""
         if place and not place.isdigit():
             raise Malformed("This is no place that we gave out.")
         return f" OFFSET {self._put(int(place))}" if place else ""
@@ -192,7 +197,13 @@ def _moment(micros: int) -> datetime:
         raise Malformed("This date is out of the range that is kept.") from None
 
 
-def _plain(cursor: str) -> str:
+def cursor_at(place: str) -> str:
+    """A place in what a search found, as it stands in an address."""
+    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+
+
+def place_of(cursor: str) -> str:
+    """The place again; empty for the beginning. Raises Malformed for what is none."""
     if not cursor:
         return ""
     try:
