@@ -2,14 +2,13 @@
 
 import re
 from pathlib import Path
-from typing import Any
 
 from alembic import command, op
 from alembic.config import Config
 from sqlalchemy import Connection
 
 from salus.kernel.context import database_url
-from salus.kernel.db import connect
+from salus.kernel.db import connect, driver_of
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
@@ -41,8 +40,7 @@ def run_script_beside(migration: str) -> None:
     """Do what the `.sql` file beside a migration says. For its `upgrade`, with its `__file__`."""
     op.execute("SET LOCAL lock_timeout = '5s'")
     # Read as one script, because triggers and functions hold semicolons; the driver takes several statements at once.
-    driver: Any = op.get_bind().connection.driver_connection
-    driver.execute(Path(migration).with_suffix(".sql").read_text(), prepare=False)
+    driver_of(op.get_bind()).execute(Path(migration).with_suffix(".sql").read_text(), prepare=False)
 
 
 def drop_what_was_made_beside(migration: str) -> None:

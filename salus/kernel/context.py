@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from salus.kernel import correlation, metrics
 from salus.kernel.actor import ANONYMOUS, Actor
-from salus.kernel.db import GuardedSession, Table, connect, insertion
+from salus.kernel.db import GuardedSession, Table, connect, driver_of, insertion
 from salus.kernel.errors import GuardError, NotFound, Refusal, Unavailable
 from salus.kernel.ids import new_id
 from salus.kernel.settings import settings
@@ -97,7 +97,7 @@ class Context:
             if error is None or (isinstance(error, Refusal) and error.keeps):
                 session.flush()
                 for table, rows in self._last.items():
-                    connection.exec_driver_sql(*insertion(table, rows))
+                    driver_of(connection).execute(*insertion(table, rows))
                 connection.commit()
                 self._wake_the_worker(connection)
             else:
@@ -122,8 +122,7 @@ class Context:
     def rows(self, statement: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """Rows of one plain SQL statement with `%(name)s` parameters: for the few hot reads."""
         self.db.flush()
-        driver: Any = self._open_connection.connection.driver_connection
-        with driver.cursor(row_factory=dict_row) as cursor:
+        with driver_of(self._open_connection).cursor(row_factory=dict_row) as cursor:
             found: list[dict[str, Any]] = cursor.execute(statement, parameters).fetchall()
         return found
 
@@ -234,9 +233,8 @@ class Context:
     def _wake_the_worker(self, connection: Connection) -> None:
         # In a transaction of its own: NOTIFY inside the writing one would queue all commits of the database behind it.
         if self.owes:
-            driver: Any = connection.connection.driver_connection
             with suppress(Exception):  # the worker also looks by itself; the deed is done and must not look failed
-                driver.execute(f"NOTIFY {WAKE_CHANNEL}")
+                driver_of(connection).execute(f"NOTIFY {WAKE_CHANNEL}")
 
 
 def nobody(tenant_id: UUID, **where: Any) -> Context:

@@ -105,6 +105,7 @@ def refuse_forgery(request: Request, given: str | None) -> None:
         raise ForgedRequest
 
 
+@lru_cache(maxsize=10_000)
 def network_of(address: str | None) -> str | None:
     """The prefix of an address that a record may hold: /24 of IPv4, /48 of IPv6."""
     try:

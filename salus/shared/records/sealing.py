@@ -16,6 +16,7 @@ from psycopg import Connection
 from salus.formats.checkpoint import Checkpoint, VerifierKey
 from salus.formats.transparency import Frontier
 from salus.kernel.context import engine
+from salus.kernel.db import driver_of
 from salus.kernel.errors import NotFound
 from salus.kernel.ids import new_id
 from salus.shared.records import rules
@@ -160,7 +161,7 @@ def _alone(tenant_id: UUID) -> Iterator[_Log | None]:
     with engine("sealer_database_url").connect() as connection:
         connection.info["tenant"] = tenant_id
         with connection.begin():
-            database: Any = connection.connection.driver_connection
+            database = driver_of(connection)
             taken = "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))"
             (is_free,) = database.execute(taken, [f"seal {tenant_id}"]).fetchone()
             yield _Log.of(database, tenant_id) if is_free else None

@@ -16,6 +16,7 @@ from salus.formats.fhir.search import Question, read
 from salus.kernel.errors import NotFound
 from salus.kernel.settings import settings
 from salus.web.fhir.refusals import FHIR_JSON, BadRequest, NotAcceptable, WrongMediaType
+from salus.web.security import SAFE_METHODS
 
 JSON = frozenset({"application/fhir+json", "application/json", "text/json", "json", "application/json+fhir"})
 MOST_PAIRS = 200
@@ -165,7 +166,7 @@ class AskedOfUs:
 
 
 async def asked_of(request: Request) -> AskedOfUs:
-    return AskedOfUs(request, await request.body())
+    return AskedOfUs(request, b"" if request.method in SAFE_METHODS else await request.body())
 
 
 Asked = Annotated[AskedOfUs, Depends(asked_of)]

@@ -10,6 +10,7 @@ from psycopg import Connection
 
 from salus.formats.checkpoint import NoteInvalid
 from salus.kernel.context import engine
+from salus.kernel.db import driver_of
 from salus.shared.records.gateways import publisher
 from salus.shared.records.sealing import origin
 from salus.shared.records.verification.findings import Fault, Finding, Verification
@@ -44,7 +45,7 @@ def _snapshot(tenant_id: UUID, setting: str) -> Iterator[Connection[Any]]:
     with engine(setting).connect() as connection:
         connection.info["tenant"] = tenant_id
         with connection.begin():
-            database: Any = connection.connection.driver_connection
+            database = driver_of(connection)
             database.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY", prepare=False)
             database.execute("SET LOCAL statement_timeout = 0")
             yield database
