@@ -17,6 +17,8 @@ audit = typer.Typer(help="The records of what was done, and whether they are who
 app.add_typer(audit, name="audit")
 erasures = typer.Typer(help="The erasures that must outlive every backup.", no_args_is_help=True)
 app.add_typer(erasures, name="erasures")
+fhir = typer.Typer(help="Clinical records, as FHIR has them.", no_args_is_help=True)
+app.add_typer(fhir, name="fhir")
 console = Console()
 PLACES = "8192"
 """Connections one web process holds at the same time."""
@@ -184,6 +186,38 @@ def verify(
             for finding in result.findings:
                 console.print(f"  [red]{finding.words}[/red]")
     sys.exit(1 if broken else 0)
+
+
+@fhir.command("load")
+def load_records(
+    folder: Annotated[Path, typer.Argument(exists=True, help="Of bundles and resources: .json and .ndjson.")],
+    slug: Annotated[str, typer.Option("--tenant", help="The tenant whose records they are.")],
+    email: Annotated[str | None, typer.Option("--as", help="The administrator who loads them, else Salus.")] = None,
+) -> None:
+    """Load clinical records. What was loaded before is not doubled.
+
+    Fails if a file is refused, or if there is none; the others are loaded.
+    """
+    from rich.progress import Progress
+
+    from salus.kernel.errors import Refusal
+    from salus.loading import files_in, load, whose
+    from salus.modules import load_all
+
+    load_all()
+    try:
+        tenant_id, actor = whose(slug, email)
+    except Refusal as refusal:
+        typer.echo(refusal, err=True)
+        raise typer.Exit(1) from None
+    files = files_in(folder)
+    with Progress(console=console) as progress:
+        task = progress.add_task(f"Loading {len(files):,} files", total=sum(file.stat().st_size for file in files))
+        loaded = load(files, tenant_id, actor, advance=lambda size: progress.advance(task, size))
+    for refused in loaded.refused:
+        typer.echo(refused, err=True)
+    console.print(f"{loaded.new:,} are new, {loaded.changed:,} were changed, {loaded.unchanged:,} are as they were.")
+    sys.exit(1 if loaded.refused or not files else 0)
 
 
 @erasures.command()

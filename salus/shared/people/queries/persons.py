@@ -7,8 +7,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from salus.kernel.actor import Role
+from salus.kernel.actor import Actor, Role
 from salus.kernel.context import Context
+from salus.kernel.errors import NotFound
 from salus.kernel.keys import PersonKey, blind_index
 from salus.kernel.operations import WITHIN, query
 from salus.shared.people import rules, sessions
@@ -125,6 +126,20 @@ def standing(ctx: Context, person_id: UUID) -> Standing | None:
         return None
     organisation_id = next((row.organisation_id for row in found if row.organisation_id is not None), None)
     return Standing(frozenset(Role(row.role) for row in found if row.role is not None), organisation_id)
+
+
+@query(roles={Role.SYSTEM})
+def acting(ctx: Context, email: str) -> Actor:
+    """Whoever has this address, in the roles they hold now: for what the operator does in their name.
+
+    Raises NotFound for an address of no account, or of one that is locked.
+    """
+    user = with_address(ctx, email)
+    its = standing(ctx, user.id) if user is not None else None
+    if user is None or its is None:
+        raise NotFound("No account that can be used has this address.")
+    roles = rules.roles_of(its.held, is_verified=True, has_given_factor=True)
+    return Actor(user.id, roles, organisation_id=its.organisation_id)
 
 
 @query(roles={Role.SYSTEM})
