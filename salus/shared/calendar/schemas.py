@@ -17,6 +17,9 @@ from pydantic import (
     model_validator,
 )
 
+from salus.shared.calendar.rules.refusals import NoDays
+from salus.shared.calendar.rules.words import WEEKLY
+
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\r\n\x00]*$")]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\r\n\x00]*$")]
 Country = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^[A-Za-z]{2}$")]
@@ -25,6 +28,7 @@ Zone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=64, pa
 
 
 Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500, pattern=r"^[^\x00]*$")]
+Rule = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 Weekday = Literal["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
 
 
@@ -82,7 +86,7 @@ class ThingWrite(Write):
 
 
 class HoursWrite(Write):
-    rule: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+    rule: Rule
     """On which days, as an RRULE of RFC 5545 without times of day, like `FREQ=WEEKLY;BYDAY=MO,TH`."""
     starts: Clock
     """As the clock of the location shows it."""
@@ -142,8 +146,20 @@ class LocationForm(Write):
         return LocationWrite(address_lines=lines[:4], **self.model_dump(exclude={"address"}))
 
 
+class HoursPlaced(HoursWrite):
+    location_id: UUID
+
+    def written(self) -> HoursWrite:
+        return HoursWrite(**self.model_dump(include=set(HoursWrite.model_fields)))
+
+
+class HoursChange(HoursPlaced):
+    leaving: list[UUID] = Field(default_factory=list, max_length=10_000)
+    """The bookings that lie outside of all hours then. They stay booked."""
+
+
 class WeeklyForm(Write):
-    weekdays: list[Weekday] = Field(min_length=1, max_length=7)
+    weekdays: list[Weekday] = Field(default_factory=list, max_length=7)
     starts: Clock
     ends: Clock
     location_id: UUID
@@ -151,8 +167,23 @@ class WeeklyForm(Write):
     valid_until: Annotated[date | None, Blank] = None
 
     def written(self) -> HoursWrite:
-        rule = f"FREQ=WEEKLY;BYDAY={','.join(dict.fromkeys(self.weekdays))}"
-        return HoursWrite(rule=rule, **self.model_dump(exclude={"weekdays", "location_id"}))
+        """Raises NoDays."""
+        if not self.weekdays:
+            raise NoDays
+        rule = f"{WEEKLY}{','.join(dict.fromkeys(self.weekdays))}"
+        return HoursWrite(rule=rule, **self.model_dump(include=set(HoursWrite.model_fields) - {"rule"}))
+
+
+class LineForm(WeeklyForm):
+    """Hours that are changed: on days of the week, or for a rule that is about others, as it is written."""
+
+    rule: Annotated[Rule | None, Blank] = None
+    leaving: list[UUID] = Field(default_factory=list, max_length=10_000)
+
+    def written(self) -> HoursWrite:
+        if self.rule is None:
+            return super().written()
+        return HoursWrite(**self.model_dump(include=set(HoursWrite.model_fields)))
 
 
 class StretchForm(Write):
@@ -224,6 +255,28 @@ class HoursRead(Read):
     valid_until: date | None
 
 
+class SpanRead(Read):
+    start: datetime
+    end: datetime
+
+
+class OutsideRead(Read):
+    """A booking that would lie outside of all hours."""
+
+    booking_id: UUID
+    during: SpanRead
+    title: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _flat(cls, taken: Any) -> Any:
+        """From what is taken, which is called as its reader may know it (`rules.agenda.Taken`)."""
+        if not hasattr(taken, "entry"):
+            return taken
+        title = taken.entry.title if taken.entry else "Booked"
+        return {"booking_id": taken.booking_id, "during": taken.during, "title": title}
+
+
 class SpecialHoursRead(Read):
     id: UUID
     resource_id: UUID
@@ -238,11 +291,6 @@ class BlockRead(Read):
     id: UUID
     resource_id: UUID
     note: str | None
-
-
-class SpanRead(Read):
-    start: datetime
-    end: datetime
 
 
 class LineRead(Read):

@@ -6,6 +6,7 @@ from salus.shared.calendar.actions.claims import claim, confirm, move, release, 
 from salus.shared.calendar.actions.feeds import end_feed, make_feed, note_reading
 from salus.shared.calendar.actions.hours import (
     add_hours,
+    change_hours,
     close,
     keep_holidays,
     open_extra,
@@ -26,6 +27,7 @@ __all__ = [
     "add_location",
     "add_thing",
     "block",
+    "change_hours",
     "change_location",
     "claim",
     "close",

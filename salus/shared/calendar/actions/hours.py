@@ -1,21 +1,25 @@
 """Saying when calendars are open, and when otherwise."""
 
-from datetime import date, timedelta
+from collections.abc import Collection
+from datetime import timedelta
+from uuid import UUID
 
 from salus.kernel.actor import Role
 from salus.kernel.context import Context
 from salus.kernel.operations import action
 from salus.shared.calendar import queries
 from salus.shared.calendar.models import Hours, Location, Resource, Span, SpecialHours, SpecialKind
-from salus.shared.calendar.rules import recurrence
+from salus.shared.calendar.rules import hours as rules
 from salus.shared.calendar.rules.access import key_holder
-from salus.shared.calendar.rules.refusals import EndsBeforeItStarts, TooLong, TooManyHours
+from salus.shared.calendar.rules.refusals import BookingsOutside, TooLong, TooManyHours
 from salus.shared.calendar.schemas import HoursWrite
 
 MOST_HOURS = 100
 """Rules that one calendar has at most: each is expanded whenever somebody looks for a free time."""
 LONGEST = timedelta(days=366)
 """Of a closure or extra hours."""
+LINE = ("location_id", "rule", "starts", "ends", "valid_from", "valid_until")
+"""What there is to change of hours."""
 
 
 @action(roles={Role.DOCTOR})
@@ -24,26 +28,33 @@ def add_hours(ctx: Context, resource: Resource, location: Location, new: HoursWr
 
     Raises RuleNotUnderstood, RuleNeverFalls, EndsBeforeItStarts or TooManyHours.
     """
-    rule = recurrence.checked(new.rule)
-    last = _earlier(new.valid_until, recurrence.last_day(new.rule, new.starts, location.clock))
-    if new.starts == new.ends or (last is not None and last < new.valid_from):
-        raise EndsBeforeItStarts(field="ends")
-    recurrence.insist_that_it_falls(rule, new.valid_from)
+    made = rules.line(resource.id, location, **new.model_dump())
     resource = ctx.lock(resource)
     if len(queries.hours(ctx, resource)) >= MOST_HOURS:
         raise TooManyHours
-    made = Hours(
-        resource_id=resource.id,
-        location_id=location.id,
-        rule=rule,
-        starts=new.starts,
-        ends=new.ends,
-        valid_from=new.valid_from,
-        valid_until=last,
-    )
     ctx.db.add(made)
     ctx.tell(subject=made, person_id=resource.person_id)
     return made
+
+
+@action(roles={Role.DOCTOR})
+def change_hours(
+    ctx: Context, hours: Hours, location: Location, new: HoursWrite, *, leaving: Collection[UUID] = ()
+) -> Hours:
+    """Open a calendar otherwise than these hours said. What was booked in them stays booked.
+
+    Bookings that lie outside of all hours then must be named as `leaving`, so that nobody who comes is forgotten.
+    Raises BookingsOutside if one is not, RuleNotUnderstood, RuleNeverFalls or EndsBeforeItStarts.
+    """
+    hours = ctx.lock(hours)
+    wanted = rules.line(hours.resource_id, location, **new.model_dump())
+    outside = queries.left_outside(ctx, hours, wanted)
+    if not set(leaving).issuperset(one.booking_id for one in outside):
+        raise BookingsOutside
+    for name in LINE:
+        setattr(hours, name, getattr(wanted, name))
+    ctx.tell(subject=hours, person_id=queries.resource(ctx, hours.resource_id).person_id, outside=len(outside))
+    return hours
 
 
 @action(roles={Role.DOCTOR})
@@ -100,7 +111,3 @@ def _special(
     ctx.db.add(made)
     ctx.tell(subject=made, person_id=resource.person_id)
     return made
-
-
-def _earlier(one: date | None, other: date | None) -> date | None:
-    return min((day for day in (one, other) if day is not None), default=None)

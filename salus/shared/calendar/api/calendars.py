@@ -9,16 +9,21 @@ from fastapi import Query
 from salus.shared.calendar import actions, queries
 from salus.shared.calendar.models import Block, Hours, Location, Resource, Span, SpecialHours
 from salus.shared.calendar.queries import Agenda
+from salus.shared.calendar.rules.agenda import Taken
+from salus.shared.calendar.rules.hours import line
 from salus.shared.calendar.schemas import (
     AgendaRead,
     BlockRead,
     DayQuery,
     HolidaysWrite,
+    HoursChange,
+    HoursPlaced,
     HoursRead,
     HoursWrite,
     LocationRead,
     LocationWrite,
     NameWrite,
+    OutsideRead,
     ResourceRead,
     SpanWrite,
     SpecialHoursRead,
@@ -107,6 +112,18 @@ def hours(ctx: CurrentContext, calendar_id: UUID) -> Sequence[Hours]:
 )
 def add_hours(ctx: CurrentContext, calendar_id: UUID, location_id: UUID, new: HoursWrite) -> Hours:
     return actions.add_hours(ctx, queries.resource(ctx, calendar_id), queries.location(ctx, location_id), new)
+
+
+@api.put("/hours/{hours_id}", operation=actions.change_hours, answer=HoursRead)
+def change_hours(ctx: CurrentContext, hours_id: UUID, wanted: HoursChange) -> Hours:
+    found, location = queries.one_of_hours(ctx, hours_id), queries.location(ctx, wanted.location_id)
+    return actions.change_hours(ctx, found, location, wanted.written(), leaving=wanted.leaving)
+
+
+@api.get("/hours/{hours_id}/outside", operation=queries.left_outside, answer=list[OutsideRead])
+def left_outside(ctx: CurrentContext, hours_id: UUID, wanted: Annotated[HoursPlaced, Query()]) -> Sequence[Taken]:
+    found, location = queries.one_of_hours(ctx, hours_id), queries.location(ctx, wanted.location_id)
+    return queries.left_outside(ctx, found, line(found.resource_id, location, **wanted.written().model_dump()))
 
 
 @api.delete("/hours/{hours_id}", operation=actions.remove_hours)

@@ -1,5 +1,6 @@
 """When calendars are open."""
 
+from contextlib import suppress
 from typing import Annotated
 from uuid import UUID
 
@@ -7,11 +8,15 @@ from fastapi import Form
 from starlette.responses import Response
 
 from salus.kernel.actor import Role
+from salus.kernel.context import Context
+from salus.kernel.errors import Refusal
 from salus.shared.calendar import actions, queries
-from salus.shared.calendar.models import Resource
+from salus.shared.calendar.models import Hours, Resource
+from salus.shared.calendar.rules.agenda import Taken
 from salus.shared.calendar.rules.clocks import stretch
-from salus.shared.calendar.rules.words import in_words
-from salus.shared.calendar.schemas import ExtraForm, HolidaysWrite, StretchForm, WeeklyForm
+from salus.shared.calendar.rules.hours import line
+from salus.shared.calendar.rules.words import in_words, weekdays
+from salus.shared.calendar.schemas import ExtraForm, HolidaysWrite, LineForm, StretchForm, WeeklyForm
 from salus.web.doors import CurrentContext, Page, Pages, go
 
 pages = Pages()
@@ -58,6 +63,36 @@ def add_hours(ctx: CurrentContext, calendar_id: UUID, form: Annotated[WeeklyForm
     return go(_of(resource), said="The hours are added.")
 
 
+@pages.get("/hours/lines/{hours_id}", operation=queries.one_of_hours)
+def hours_line(ctx: CurrentContext, hours_id: UUID) -> Page:
+    return line_again(ctx, hours_id)
+
+
+def line_again(ctx: Context, hours_id: UUID, form: LineForm | None = None) -> Page:
+    """The page with the form; once that was sent, with what is booked and would lie outside."""
+    found = queries.one_of_hours(ctx, hours_id)
+    resource = queries.resource(ctx, found.resource_id)
+    return Page(
+        "calendar/line.html",
+        hours=found,
+        resource=resource,
+        weekdays=weekdays(found),
+        in_words=in_words(found),
+        open_places=[(one.id, one.name) for one in queries.locations(ctx)],
+        zone=str(queries.clock_of(ctx, resource)),
+        outside=_outside(ctx, found, form) if form else [],
+        within=queries.left_outside(ctx, found),
+    )
+
+
+@pages.post("/hours/lines/{hours_id}", operation=actions.change_hours, again=line_again)
+def change_hours(ctx: CurrentContext, hours_id: UUID, form: Annotated[LineForm, Form()]) -> Response:
+    found, location = queries.one_of_hours(ctx, hours_id), queries.location(ctx, form.location_id)
+    changed = actions.change_hours(ctx, found, location, form.written(), leaving=form.leaving)
+    resource = queries.resource(ctx, changed.resource_id)
+    return go(_of(resource), said="The hours are changed. What was booked stays booked.")
+
+
 @pages.post("/hours/lines/{hours_id}/remove", operation=actions.remove_hours)
 def remove_hours(ctx: CurrentContext, hours_id: UUID) -> Response:
     found = queries.one_of_hours(ctx, hours_id)
@@ -95,6 +130,13 @@ def remove_special_hours(ctx: CurrentContext, special_hours_id: UUID) -> Respons
 def keep_holidays(ctx: CurrentContext, calendar_id: UUID, form: Annotated[HolidaysWrite, Form()]) -> Response:
     resource = actions.keep_holidays(ctx, queries.resource(ctx, calendar_id), on=form.on)
     return go(_of(resource), said="Closed on public holidays." if form.on else "Open on public holidays.")
+
+
+def _outside(ctx: Context, hours: Hours, form: LineForm) -> list[Taken]:
+    with suppress(Refusal):  # what is wrong with the hours is said at their fields
+        location = queries.location(ctx, form.location_id)
+        return queries.left_outside(ctx, hours, line(hours.resource_id, location, **form.written().model_dump()))
+    return []
 
 
 def _of(resource: Resource) -> str:

@@ -2,6 +2,7 @@
 
 from salus.shared.calendar.queries.agenda import Agenda, agenda, blocked_time, clock_of, entries, home, taken
 from salus.shared.calendar.queries.availability import free, schedules
+from salus.shared.calendar.queries.changes import left_outside
 from salus.shared.calendar.queries.claims import claims, holds_over
 from salus.shared.calendar.queries.feeds import feed, my_feed
 from salus.shared.calendar.queries.hours import (
@@ -38,6 +39,7 @@ __all__ = [
     "home",
     "hours",
     "is_in_use",
+    "left_outside",
     "location",
     "locations",
     "my_calendar",

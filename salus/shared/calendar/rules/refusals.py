@@ -36,6 +36,18 @@ class TooManyHours(Refusal):
     message = "This calendar has a hundred lines of hours already. Please remove some that you no longer need."
 
 
+class NoDays(Invalid):
+    message = "Please choose at least one day."
+    field = "weekdays"
+
+
+class BookingsOutside(Refusal):
+    """Something booked would lie outside of the hours, and whoever changes them did not say that they know."""
+
+    message = "Something is booked that would lie outside of your hours then. Please look at it, and save all the same."
+    field = "leaving"
+
+
 class NoFeed(Refusal):
     message = "Your calendar has no address that could be ended."
 

@@ -11,6 +11,7 @@ DAYS = {
     "SA": "Saturday",
     "SU": "Sunday",
 }
+WEEKLY = "FREQ=WEEKLY;BYDAY="
 WEEKDAYS = ["MO", "TU", "WE", "TH", "FR"]
 
 
@@ -24,6 +25,12 @@ def in_words(hours: Hours) -> str:
         return hours.rule
     words = "Monday to Friday" if named == WEEKDAYS else "Every day" if len(named) == len(DAYS) else _listed(named)
     return words if interval == 1 else f"Every {interval} weeks on {words}"
+
+
+def weekdays(hours: Hours) -> list[str] | None:
+    """The days of a rule that is about nothing but days of every week, as `MO`; None for any other."""
+    days = hours.rule.removeprefix(WEEKLY).split(",")
+    return days if hours.rule.startswith(WEEKLY) and DAYS.keys() >= set(days) else None
 
 
 def _listed(days: list[str]) -> str:
