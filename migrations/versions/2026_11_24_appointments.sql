@@ -131,8 +131,9 @@ CREATE TABLE waiting (
     from_hour INTEGER NOT NULL,
     until_hour INTEGER NOT NULL,
     state VARCHAR(40) NOT NULL,
+    unanswered INTEGER NOT NULL,
     CONSTRAINT pk_waiting PRIMARY KEY (id),
-    CONSTRAINT ck_waiting_state_is_known CHECK (state IN ('waiting', 'offered', 'booked', 'left', 'ended')),
+    CONSTRAINT ck_waiting_state_is_known CHECK (state IN ('waiting', 'offered', 'resting', 'booked', 'left', 'ended')),
     CONSTRAINT ck_waiting_ends_after_it_starts CHECK (from_day <= until_day),
     CONSTRAINT ck_waiting_weekdays CHECK (cardinality(weekdays) > 0 AND weekdays <@ ARRAY[0, 1, 2, 3, 4, 5, 6]),
     CONSTRAINT ck_waiting_hours CHECK (from_hour < until_hour AND from_hour >= 0 AND until_hour <= 24),
@@ -143,7 +144,7 @@ CREATE TABLE waiting (
     CONSTRAINT fk_waiting_tenant_id_appointment_id FOREIGN KEY(tenant_id, appointment_id) REFERENCES appointments (tenant_id, id)
 );
 
-CREATE UNIQUE INDEX uq_waiting_once ON waiting (tenant_id, patient_id, visit_type_id) WHERE state IN ('waiting', 'offered');
+CREATE UNIQUE INDEX uq_waiting_once ON waiting (tenant_id, patient_id, visit_type_id) WHERE state IN ('waiting', 'offered', 'resting');
 
 CREATE INDEX ix_waiting_queue ON waiting (tenant_id, doctor_id, id) WHERE state = 'waiting';
 

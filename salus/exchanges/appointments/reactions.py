@@ -73,6 +73,7 @@ def tell_of_eligibility(ctx: Context, record: Record) -> None:
 @after("appointments.wait", long=True)
 @after("appointments.stop_waiting", long=True)
 @after("appointments.decline", long=True)
+@after("appointments.wait_on", long=True)
 @after("appointments.lapse", long=True)
 def ask_whoever_waits(ctx: Context, record: Record) -> None:
     """Time of one doctor may have become free, or somebody waits who did not before."""
@@ -84,6 +85,7 @@ def ask_whoever_waits(ctx: Context, record: Record) -> None:
 
 @after("calendar.open_extra", long=True)
 @after("calendar.add_hours", long=True)
+@after("calendar.change_hours", long=True)
 @after("calendar.remove_special_hours", long=True)
 @after("calendar.keep_holidays", long=True)
 @after("calendar.unblock", long=True)
@@ -153,11 +155,11 @@ def call_off(ctx: Context, record: Record) -> None:
 
 
 def _ask(ctx: Context, doctor_id: UUID) -> None:
-    """Offer what is free with a doctor to those who wait for it, one after the other, the longest-waiting first.
+    """Offer what is free with a doctor to those who wait for it, one after the other, in their order.
 
     Each offer is a transaction of its own: whatever dies in between, those who were asked were asked, and the rest is
     done again. Two workers at once each go through the whole queue. Whoever comes second finds those asked whom the
-    first asked, so nobody is asked before somebody who waits longer.
+    first asked, so nobody is asked out of turn.
     """
     with ctx.again() as own:
         found = waiting_queries.chances(own, doctor_id)
@@ -189,6 +191,7 @@ def _offer(ctx: Context, chance: Chance, given: list[Span]) -> list[Span]:
 @after("calendar.change_location")
 @after("calendar.retire_location")
 @after("calendar.add_hours")
+@after("calendar.change_hours")
 @after("calendar.remove_hours")
 def show_practice(ctx: Context, record: Record) -> None:
     """Let FHIR show the practice as it is now."""

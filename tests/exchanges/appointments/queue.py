@@ -12,7 +12,7 @@ from salus.exchanges.appointments.actions import waiting as actions
 from salus.exchanges.appointments.models import Appointment, Offered, Waiting
 from salus.exchanges.appointments.queries import waiting as queries
 from salus.exchanges.appointments.queries.waiting import Held, Waits
-from salus.exchanges.appointments.schemas import WaitingWrite
+from salus.exchanges.appointments.schemas.waiting import WaitingWrite
 from salus.kernel.actor import SYSTEM, Actor
 from salus.kernel.context import Context
 from salus.worker import settle_everything

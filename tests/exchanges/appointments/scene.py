@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from salus.exchanges.appointments import actions, queries
 from salus.exchanges.appointments.models import Appointment, Doctor, VisitType
 from salus.exchanges.appointments.rules.times import Time
-from salus.exchanges.appointments.schemas import ProfileWrite, VisitTypeWrite
+from salus.exchanges.appointments.schemas.doctors import ProfileWrite, VisitTypeWrite
 from salus.kernel.actor import Actor
 from salus.kernel.context import Context
 from salus.shared.calendar import actions as calendar

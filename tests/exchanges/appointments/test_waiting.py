@@ -9,7 +9,7 @@ import pytest
 from salus.exchanges.appointments import queries as appointments
 from salus.exchanges.appointments import reactions
 from salus.exchanges.appointments.actions import waiting as actions
-from salus.exchanges.appointments.models import Appointment, AppointmentState, OfferState, Payer, WaitingState
+from salus.exchanges.appointments.models import Appointment, AppointmentState, Offered, OfferState, Payer, WaitingState
 from salus.exchanges.appointments.queries import waiting as queries
 from salus.exchanges.appointments.rules import waiting as rules
 from salus.exchanges.appointments.rules.times import Time
@@ -20,7 +20,7 @@ from salus.exchanges.appointments.rules.waiting import (
     NotLater,
     OfferOver,
 )
-from salus.exchanges.appointments.schemas import WaitingWrite
+from salus.exchanges.appointments.schemas.waiting import WaitingWrite
 from salus.kernel.actor import SYSTEM, Actor
 from salus.kernel.context import Context
 from salus.kernel.errors import NotFound, Refusal
@@ -376,6 +376,102 @@ def test_nobody_waits_twice_for_one_kind_of_visit(queue: Queue, petra: Actor) ->
 
     queue.leave(petra)
     queue.joined_by(petra)
+
+
+def test_whoever_left_an_offer_unanswered_is_asked_after_those_who_answer(
+    queue: Queue, petra: Actor, per: Actor, tenant: UUID
+) -> None:
+    tuesday = queue.nine + timedelta(days=1)
+    also_held = queue.surgery.book(queue.holder, tuesday, queue.visit_type)
+    pat = patient(tenant, "Pat")
+    for who in (petra, per, pat):
+        queue.joined_by(who, until_day=queue.day + timedelta(days=1))
+    queue.becomes_free()
+    lapses(queue, petra)
+    queue.accept(per, offered_to(queue, per))
+
+    queue.surgery.cancel(queue.holder, also_held)
+    settle_everything()
+
+    assert queue.offered(petra) is None
+    assert offered_to(queue, pat).starts_at == tuesday
+
+
+def test_whoever_leaves_three_offers_in_a_row_unanswered_rests_until_they_say_so(
+    queue: Queue, petra: Actor, tenant: UUID
+) -> None:
+    queue.joined_by(petra, from_hour=10, until_hour=17)
+    for _ in range(3):
+        lapses(queue, petra)
+
+    (waits,) = queue.waits(petra)
+    assert (waits.waiting.state, waits.waiting.unanswered, waits.offered) == (WaitingState.RESTING, 3, None)
+    assert "Do you still wait for a time?" in [letter.subject for letter in letters(tenant, "Petra")]
+    queue.does(reactions.look_for_times)
+    assert queue.offered(petra) is None
+
+    with queue.surgery.as_(petra) as ctx:
+        actions.wait_on(ctx, queries.waits(ctx, waits.waiting.id).waiting)
+    settle_everything()
+    assert offered_to(queue, petra).starts_at == on(queue.day, "13:00")
+    assert [one.waiting.unanswered for one in queue.waits(petra)] == [0]
+
+
+def test_whoever_says_no_has_their_own_place_again(queue: Queue, petra: Actor) -> None:
+    queue.joined_by(petra, from_hour=10, until_hour=17)
+    lapses(queue, petra)
+    assert [one.waiting.unanswered for one in queue.waits(petra)] == [1]
+
+    queue.decline(petra, offered_to(queue, petra))
+
+    assert [one.waiting.unanswered for one in queue.waits(petra)] == [0]
+
+
+def test_nobody_takes_anothers_place_on_the_list(queue: Queue, petra: Actor, per: Actor) -> None:
+    waiting = queue.joined_by(petra)
+
+    with pytest.raises(NotFound), queue.surgery.as_(per) as ctx:
+        actions.wait_on(ctx, waiting)
+
+
+def test_whoever_rests_is_told_when_their_last_day_is_over(queue: Queue, petra: Actor) -> None:
+    queue.joined_by(petra, from_hour=10, until_hour=17)
+    for _ in range(3):
+        lapses(queue, petra)
+
+    with moment(queue.nine + timedelta(days=3)):
+        queue.does(reactions.look_for_times)
+
+    assert queue.waits(petra) == []
+
+
+def test_a_practice_sees_who_waits_in_the_order_in_which_they_are_asked(
+    queue: Queue, petra: Actor, per: Actor, dan: Actor
+) -> None:
+    queue.joined_by(petra)
+    queue.joined_by(per)
+    queue.becomes_free()
+    lapses(queue, petra)
+
+    with queue.surgery.as_(queue.surgery.doctor) as ctx:
+        (shown,) = queries.queues(ctx)
+    with queue.surgery.as_(dan) as ctx:
+        assert queries.queues(ctx) == []
+
+    assert (shown.visit, shown.count) == ("Long talk", 2)
+    told = [(one.patient, one.waiting.state, one.offered, one.waiting.unanswered) for one in shown.line]
+    assert told == [("Per", WaitingState.OFFERED, 1, 0), ("Petra", WaitingState.WAITING, 1, 1)]
+
+
+def offered_to(queue: Queue, patient: Actor) -> Offered:
+    offered = queue.offered(patient)
+    assert offered is not None, "nothing is offered"
+    return offered
+
+
+def lapses(queue: Queue, patient: Actor) -> None:
+    """Nobody answers until the offer is over."""
+    queue.lapse(offered_to(queue, patient).expires_at)
 
 
 def test_waiting_ends_with_its_last_day(queue: Queue, petra: Actor) -> None:

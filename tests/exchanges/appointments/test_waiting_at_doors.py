@@ -15,7 +15,7 @@ from salus.shared.people import actions as people
 from salus.web.security import session_cookie
 from salus.worker import settle_everything
 from tests.browsing import Browser, application
-from tests.cast import PASSWORD, email_of, patient, ticket
+from tests.cast import PASSWORD, code_of, email_of, patient, ticket
 from tests.exchanges.appointments.queue import Queue, moment
 from tests.exchanges.appointments.scene import Surgery
 
@@ -115,6 +115,50 @@ def test_a_form_that_cannot_be_met_comes_back_with_what_is_wrong(
 
     assert again.status_code == 422
     assert "ends after it starts" in again.text
+
+
+def test_whoever_rests_presses_once_to_be_asked_again(browser: Browser, surgery: Surgery, petra: Actor) -> None:
+    queue = resting(surgery, petra)
+    browser.cookies.set(session_cookie(), ticket(queue.tenant, "Petra").token)
+    (renew,) = re.findall(r'action="(/waiting/[^"]*/renew)"', browser.get("/waiting").text)
+
+    assert browser.submit(renew, on="/waiting").headers["location"] == "/waiting"
+    settle_everything()
+
+    assert "A time is free for you" in browser.get("/waiting").text
+
+
+def test_a_program_says_that_somebody_still_waits(browser: Browser, surgery: Surgery, petra: Actor) -> None:
+    queue = resting(surgery, petra)
+    auth = program_of(queue.tenant, "Petra")
+    (waits,) = browser.get("/v1/appointments/waiting", headers=auth).json()
+    assert (waits["state"], waits["unanswered"]) == ("resting", 3)
+
+    renewed = browser.request("POST", f"/v1/appointments/waiting/{waits['id']}/renewal", headers=auth)
+
+    assert (renewed.status_code, renewed.json()["state"], renewed.json()["unanswered"]) == (201, "waiting", 0)
+
+
+def test_a_practice_sees_its_waiting_list(browser: Browser, surgery: Surgery, petra: Actor, tenant: UUID) -> None:
+    browser.cookies.set(session_cookie(), ticket(tenant, "Dora", code=code_of(tenant, "Dora")).token)
+    assert "Nobody waits" in browser.get("/patients/waiting").text
+
+    resting(surgery, petra)
+
+    shown = browser.get("/patients/waiting").text
+    for words in ("Long talk, 1 person", "Petra", "3 times", "Resting", "3 unanswered"):
+        assert words in shown
+
+
+def resting(surgery: Surgery, waits: Actor) -> Queue:
+    """Somebody left three offers unanswered."""
+    queue = Queue(surgery, patient(surgery.tenant, "Pavel"))
+    queue.joined_by(waits, from_hour=10, until_hour=17)
+    for _ in range(3):
+        offered = queue.offered(waits)
+        assert offered is not None
+        queue.lapse(offered.expires_at)
+    return queue
 
 
 def test_programs_wait_and_take_what_is_offered(browser: Browser, queue: Queue, tenant: UUID, petra: Actor) -> None:

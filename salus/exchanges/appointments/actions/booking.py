@@ -1,6 +1,8 @@
 """Giving times to patients. Of several who want one time, the calendar gives it to one."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,9 +15,11 @@ from salus.exchanges.appointments.rules.refusals import (
     KeyUsed,
     NoSeries,
     NotBookable,
+    NotOffered,
     NotTheirDoctor,
     SeriesTaken,
 )
+from salus.exchanges.appointments.rules.series import Weekly
 from salus.exchanges.appointments.rules.times import Time, needs_of
 from salus.kernel.actor import Role
 from salus.kernel.context import Context
@@ -24,11 +28,24 @@ from salus.kernel.ids import new_id
 from salus.kernel.operations import WITHIN, action
 from salus.shared.calendar import actions as calendar
 from salus.shared.calendar.models import Span
-from salus.shared.calendar.rules.clocks import instant
 from salus.shared.calendar.rules.needs import the
 from salus.shared.calendar.rules.refusals import NotOpen, TimeTaken
 from salus.shared.insurance import actions as insurance
 from salus.shared.insurance.models import Coverage
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What stands with a visit beside when it is, and with whom."""
+
+    reason: str = ""
+    """What brings the patient, in their own words."""
+    coverage_id: UUID | None = None
+    """The insurance that is to pay; without one, the patient does."""
+    series_id: UUID | None = None
+
+
+NO_TERMS = Terms()
 
 
 @action(roles={Role.PATIENT}, told="booked an appointment for you")
@@ -55,7 +72,7 @@ def book(
     policy.insist_on_window(visit_type, starts_at, ctx.now)
     try:
         time = queries.time_at(ctx, visit_type, starts_at)
-        return _place(ctx, booking_id, visit_type, time, ctx.actor.person_id, reason=reason, coverage_id=coverage_id)
+        return _place(ctx, booking_id, visit_type, time, ctx.actor.person_id, Terms(reason, coverage_id))
     except TimeTaken:
         # The one who took it may be this very request, sent twice at once.
         again = key and ctx.db.get(Appointment, booking_id, populate_existing=True)
@@ -74,41 +91,32 @@ def book_series(
     every_weeks: int = 1,
     reason: str = "",
     coverage_id: UUID | None = None,
+    key: str | None = None,
 ) -> list[Appointment]:
     """Give the acting patient the same time of several weeks, as the clock of the practice shows it: all or none.
 
-    Raises NoSeries for more than this kind of visit allows, SeriesTaken naming the first date that is not free, and
-    what `book` raises.
+    With the same `key` again it is the same series. Raises NoSeries for more than this kind of visit allows,
+    SeriesTaken naming the first date that is not free, and what `book` raises.
     """
+    wanted = Weekly(starts_at, count, every_weeks)
+    series_id = policy.series_id(ctx.actor.person_id, key)
+    before = queries.appointments_of_series(ctx, series_id)
+    if before:
+        return _same_series(before, visit_type, wanted)
     _insist_on_bookable(ctx, visit_type)
     if not 2 <= count <= visit_type.most_in_series:
         raise NoSeries
-    patient_id, series_id = ctx.actor.person_id, new_id()
     policy.insist_on_window(visit_type, starts_at, ctx.now)
     first = queries.time_at(ctx, visit_type, starts_at)
-    zone = ZoneInfo(first.zone)
-    shown = starts_at.astimezone(zone).replace(tzinfo=None)
-    made: list[Appointment] = []
-    for number in range(count):
-        begins = instant(shown + timedelta(weeks=number * every_weeks), zone)
-        policy.insist_on_window(visit_type, begins, ctx.now)
-        try:
-            time = queries.time_at(ctx, visit_type, begins)
-            made.append(
-                _place(
-                    ctx,
-                    new_id(),
-                    visit_type,
-                    time,
-                    patient_id,
-                    reason=reason,
-                    coverage_id=coverage_id,
-                    series_id=series_id,
-                )
-            )
-        except (TimeTaken, NotOpen) as refusal:
-            raise SeriesTaken(_date_not_free(begins, zone)) from refusal
-    ctx.tell(subject=made[0], person_id=patient_id, count=count)
+    try:
+        made = _place_series(ctx, series_id, visit_type, first, wanted, Terms(reason, coverage_id, series_id))
+    except SeriesTaken:
+        # Whoever took the first date may be this very request, sent twice at once: all of it was taken then.
+        again = queries.appointments_of_series(ctx, series_id)
+        if len(again) != count:
+            raise
+        return _same_series(again, visit_type, wanted)
+    ctx.tell(subject=made[0], person_id=ctx.actor.person_id, count=count)
     return made
 
 
@@ -146,13 +154,30 @@ def keep_held(
     visit_type: VisitType,
     time: Time,
     patient_id: UUID,
-    *,
-    reason: str = "",
-    coverage_id: UUID | None = None,
+    terms: Terms,
 ) -> Appointment:
     """Make an appointment of a time that is held under this booking already. Raises NothingHeld once that is over."""
     calendar.confirm(ctx, booking_id)
-    return _appointment(ctx, booking_id, visit_type, time, patient_id, reason=reason, coverage_id=coverage_id)
+    return _appointment(ctx, booking_id, visit_type, time, patient_id, terms)
+
+
+def _place_series(
+    ctx: Context, series_id: UUID, visit_type: VisitType, first: Time, wanted: Weekly, terms: Terms
+) -> list[Appointment]:
+    """The visits of a series in the order of time. Raises SeriesTaken for a date that cannot be had, and TooFar.
+
+    The first has the id of the series, so that two series with one key cannot both be kept.
+    """
+    zone, patient_id = ZoneInfo(first.zone), ctx.actor.person_id
+    made: list[Appointment] = []
+    for begins in wanted.begins(zone):
+        policy.insist_on_window(visit_type, begins, ctx.now)
+        try:
+            time = queries.time_at(ctx, visit_type, begins) if made else first
+            made.append(_place(ctx, new_id() if made else series_id, visit_type, time, patient_id, terms))
+        except (TimeTaken, NotOpen, NotOffered) as refusal:
+            raise SeriesTaken(_date_not_free(begins, zone)) from refusal
+    return made
 
 
 def _place(
@@ -161,10 +186,8 @@ def _place(
     visit_type: VisitType,
     time: Time,
     patient_id: UUID,
+    terms: Terms = NO_TERMS,
     *,
-    reason: str = "",
-    coverage_id: UUID | None = None,
-    series_id: UUID | None = None,
     overbook: bool = False,
 ) -> Appointment:
     doctor = ctx.get(Doctor, visit_type.doctor_id)
@@ -179,23 +202,13 @@ def _place(
         overbook=overbook,
         at=time.location_id,
     )
-    made = _appointment(
-        ctx, booking_id, visit_type, time, patient_id, reason=reason, coverage_id=coverage_id, series_id=series_id
-    )
+    made = _appointment(ctx, booking_id, visit_type, time, patient_id, terms)
     made.is_overbooked = any(claim.overbooked for claim in claims)
     return made
 
 
 def _appointment(
-    ctx: Context,
-    booking_id: UUID,
-    visit_type: VisitType,
-    time: Time,
-    patient_id: UUID,
-    *,
-    reason: str = "",
-    coverage_id: UUID | None = None,
-    series_id: UUID | None = None,
+    ctx: Context, booking_id: UUID, visit_type: VisitType, time: Time, patient_id: UUID, terms: Terms
 ) -> Appointment:
     made = Appointment(
         id=booking_id,
@@ -208,12 +221,12 @@ def _appointment(
         zone=time.zone,
         price=visit_type.price,
         payer=Payer.SELF,
-        reason=reason.strip() or None,
-        series_id=series_id,
+        reason=terms.reason.strip() or None,
+        series_id=terms.series_id,
         booked_by=ctx.actor.person_id,
     )
-    if coverage_id is not None:
-        _let_insurance_pay(ctx, made, coverage_id)
+    if terms.coverage_id is not None:
+        _let_insurance_pay(ctx, made, terms.coverage_id)
     ctx.db.add(made)
     ctx.db.flush()
     doctor = ctx.get(Doctor, made.doctor_id)
@@ -249,6 +262,13 @@ def _same(before: Appointment, visit_type: VisitType, starts_at: datetime) -> Ap
     if before.visit_type_id != visit_type.id or before.starts_at != starts_at:
         raise KeyUsed
     return before
+
+
+def _same_series(before: Sequence[Appointment], visit_type: VisitType, wanted: Weekly) -> list[Appointment]:
+    begins = [each.starts_at for each in before]
+    if before[0].visit_type_id != visit_type.id or begins != wanted.begins(ZoneInfo(before[0].zone)):
+        raise KeyUsed
+    return list(before)
 
 
 def _date_not_free(begins: datetime, zone: ZoneInfo) -> str:

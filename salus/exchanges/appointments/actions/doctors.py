@@ -16,7 +16,7 @@ from salus.exchanges.appointments.rules.refusals import (
     SpecialtyUnknown,
 )
 from salus.exchanges.appointments.rules.specialties import SPECIALTIES
-from salus.exchanges.appointments.schemas import NeedWrite, ProfileWrite, VisitTypeWrite
+from salus.exchanges.appointments.schemas.doctors import NeedWrite, ProfileWrite, VisitTypeWrite
 from salus.kernel.actor import Role
 from salus.kernel.context import Context
 from salus.kernel.errors import NotAllowed

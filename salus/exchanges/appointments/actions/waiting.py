@@ -7,7 +7,7 @@ and somebody who answers, the second sees what the first did.
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from salus.exchanges.appointments.actions.booking import keep_held
+from salus.exchanges.appointments.actions.booking import Terms, keep_held
 from salus.exchanges.appointments.actions.visits import cancel
 from salus.exchanges.appointments.models import (
     Appointment,
@@ -23,7 +23,7 @@ from salus.exchanges.appointments.rules import waiting as rules
 from salus.exchanges.appointments.rules.telling import told
 from salus.exchanges.appointments.rules.times import Time, needs_of
 from salus.exchanges.appointments.rules.waiting import AlreadyWaiting, NotLater, OfferOver
-from salus.exchanges.appointments.schemas import WaitingWrite
+from salus.exchanges.appointments.schemas.waiting import WaitingWrite
 from salus.kernel.actor import Role
 from salus.kernel.context import Context
 from salus.kernel.errors import NotFound
@@ -123,7 +123,7 @@ def accept(ctx: Context, offered: Offered, *, reason: str = "", coverage_id: UUI
     had = queries.gives_back(ctx, waiting, after=offered.starts_at)
     time = Time(offered.starts_at, offered.ends_at, offered.location_id, offered.zone)
     kind, patient_id = ctx.get(VisitType, waiting.visit_type_id), waiting.patient_id
-    made = keep_held(ctx, offered.id, kind, time, patient_id, reason=reason, coverage_id=coverage_id)
+    made = keep_held(ctx, offered.id, kind, time, patient_id, Terms(reason, coverage_id))
     if had is not None:
         cancel(ctx, had)
     offered.state, waiting.state = OfferState.ACCEPTED, WaitingState.BOOKED
@@ -133,7 +133,7 @@ def accept(ctx: Context, offered: Offered, *, reason: str = "", coverage_id: UUI
 
 @action(roles={Role.PATIENT}, told="declined a time that you were offered")
 def decline(ctx: Context, offered: Offered) -> Offered:
-    """Let somebody else have the time. The acting patient waits on, at their old place. Done again, it stays so.
+    """Let somebody else have the time. The acting patient waits on, at their own place. Done again, it stays so.
 
     Raises OfferOver for a time that was taken, or held no more.
     """
@@ -143,22 +143,41 @@ def decline(ctx: Context, offered: Offered) -> Offered:
     if offered.state is not OfferState.OPEN:
         raise OfferOver
     _end(ctx, offered, OfferState.DECLINED)
-    waiting.state = WaitingState.WAITING
+    waiting.state, waiting.unanswered = WaitingState.WAITING, 0
     _tell(ctx, waiting)
     return offered
 
 
+@action(roles={Role.PATIENT}, told="put you back on a waiting list")
+def wait_on(ctx: Context, waiting: Waiting) -> Waiting:
+    """Say that the acting patient still waits: they are asked again, at their own place. Done again, it stays so."""
+    waiting = _own(ctx, waiting)
+    if waiting.state is WaitingState.RESTING:
+        waiting.state = WaitingState.WAITING
+    if waiting.state is WaitingState.WAITING:
+        waiting.unanswered = 0
+    _tell(ctx, waiting)
+    return waiting
+
+
 @action(roles={Role.SYSTEM}, told="gave a time to somebody else that was held for you")
 def lapse(ctx: Context, offered_id: UUID) -> Offered | None:
-    """Give back a time that nobody answered for; None if somebody did after all. Whom it was held for waits on."""
+    """Give back a time that nobody answered for; None if somebody did after all.
+
+    Whom it was held for is asked after those who answer, and after the third time in a row not at all, until they say
+    that they still wait.
+    """
     offered = ctx.get(Offered, offered_id)
     waiting = ctx.lock(ctx.get(Waiting, offered.waiting_id))
     offered = ctx.lock(offered)
     if offered.state is not OfferState.OPEN or offered.expires_at > ctx.now:
         return None
     _end(ctx, offered, OfferState.EXPIRED)
-    waiting.state = WaitingState.WAITING
-    messages.notify(ctx, waiting.patient_id, "appointments/time-lapsed", link="/waiting")
+    waiting.unanswered += 1
+    is_resting = waiting.unanswered >= rules.UNANSWERED
+    waiting.state = WaitingState.RESTING if is_resting else WaitingState.WAITING
+    template = "appointments/asked-no-more" if is_resting else "appointments/time-lapsed"
+    messages.notify(ctx, waiting.patient_id, template, link="/waiting")
     _tell(ctx, waiting)
     return offered
 
@@ -167,7 +186,7 @@ def lapse(ctx: Context, offered_id: UUID) -> Offered | None:
 def end_waiting(ctx: Context, waiting_id: UUID) -> Waiting:
     """Stop looking for somebody whose last day is over, and tell them."""
     waiting = ctx.lock(ctx.get(Waiting, waiting_id))
-    if waiting.state is WaitingState.WAITING:
+    if waiting.state in {WaitingState.WAITING, WaitingState.RESTING}:
         waiting.state = WaitingState.ENDED
         messages.notify(ctx, waiting.patient_id, "appointments/waited-in-vain", link="/waiting")
     _tell(ctx, waiting)

@@ -7,10 +7,19 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import AwareDatetime
 
-from salus.exchanges.appointments import actions, queries, schemas
+from salus.exchanges.appointments import actions, queries
 from salus.exchanges.appointments.models import Doctor, Mode, VisitType
 from salus.exchanges.appointments.queries import Found, Listed, Search
 from salus.exchanges.appointments.rules.times import Time
+from salus.exchanges.appointments.schemas.doctors import (
+    DoctorRead,
+    FoundRead,
+    ProfileRead,
+    ProfileWrite,
+    TimeRead,
+    VisitTypeOwnRead,
+    VisitTypeWrite,
+)
 from salus.kernel.errors import Invalid
 from salus.shared.calendar.models import Span
 from salus.web.doors import Api, CurrentContext
@@ -20,7 +29,7 @@ api = Api("/appointments", tag="Appointments")
 Word = Annotated[str | None, Query(max_length=120)]
 
 
-@api.get("/doctors", operation=queries.find, answer=list[schemas.FoundRead])
+@api.get("/doctors", operation=queries.find, answer=list[FoundRead])
 def find(
     ctx: CurrentContext,
     specialty: Word = None,
@@ -33,53 +42,53 @@ def find(
     return queries.find(ctx, Search(specialty, city, language, insurer_id, mode, name))
 
 
-@api.get("/doctors/{doctor_id}", operation=queries.doctor, answer=schemas.DoctorRead)
+@api.get("/doctors/{doctor_id}", operation=queries.doctor, answer=DoctorRead)
 def doctor(ctx: CurrentContext, doctor_id: UUID) -> Listed:
     return queries.doctor(ctx, doctor_id)
 
 
-@api.get("/visit-types/{visit_type_id}/times", operation=queries.times, answer=list[schemas.TimeRead])
+@api.get("/visit-types/{visit_type_id}/times", operation=queries.times, answer=list[TimeRead])
 def times(ctx: CurrentContext, visit_type_id: UUID, since: AwareDatetime, until: AwareDatetime) -> list[Time]:
     return queries.times(ctx, queries.visit_type(ctx, visit_type_id), _span(since, until))
 
 
-@api.get("/profile", operation=queries.my_profile, answer=schemas.ProfileRead | None)
+@api.get("/profile", operation=queries.my_profile, answer=ProfileRead | None)
 def my_profile(ctx: CurrentContext) -> Doctor | None:
     return queries.my_profile(ctx)
 
 
-@api.put("/profile", operation=actions.describe, answer=schemas.ProfileRead)
-def describe(ctx: CurrentContext, described: schemas.ProfileWrite) -> Doctor:
+@api.put("/profile", operation=actions.describe, answer=ProfileRead)
+def describe(ctx: CurrentContext, described: ProfileWrite) -> Doctor:
     return actions.describe(ctx, described)
 
 
-@api.put("/profile/publication", operation=actions.publish, answer=schemas.ProfileRead)
+@api.put("/profile/publication", operation=actions.publish, answer=ProfileRead)
 def publish(ctx: CurrentContext) -> Doctor:
     return actions.publish(ctx)
 
 
-@api.delete("/profile/publication", operation=actions.withdraw, answer=schemas.ProfileRead)
+@api.delete("/profile/publication", operation=actions.withdraw, answer=ProfileRead)
 def withdraw(ctx: CurrentContext) -> Doctor:
     return actions.withdraw(ctx)
 
 
-@api.get("/visit-types", operation=queries.my_visit_types, answer=list[schemas.VisitTypeOwnRead])
+@api.get("/visit-types", operation=queries.my_visit_types, answer=list[VisitTypeOwnRead])
 def my_visit_types(ctx: CurrentContext) -> object:
     return queries.my_visit_types(ctx)
 
 
-@api.post("/visit-types", operation=actions.add_visit_type, answer=schemas.VisitTypeOwnRead, status=201)
-def add_visit_type(ctx: CurrentContext, described: schemas.VisitTypeWrite) -> VisitType:
+@api.post("/visit-types", operation=actions.add_visit_type, answer=VisitTypeOwnRead, status=201)
+def add_visit_type(ctx: CurrentContext, described: VisitTypeWrite) -> VisitType:
     return actions.add_visit_type(ctx, described)
 
 
-@api.get("/visit-types/{visit_type_id}", operation=queries.my_visit_type, answer=schemas.VisitTypeOwnRead)
+@api.get("/visit-types/{visit_type_id}", operation=queries.my_visit_type, answer=VisitTypeOwnRead)
 def my_visit_type(ctx: CurrentContext, visit_type_id: UUID) -> VisitType:
     return queries.my_visit_type(ctx, visit_type_id)
 
 
-@api.put("/visit-types/{visit_type_id}", operation=actions.change_visit_type, answer=schemas.VisitTypeOwnRead)
-def change_visit_type(ctx: CurrentContext, visit_type_id: UUID, described: schemas.VisitTypeWrite) -> VisitType:
+@api.put("/visit-types/{visit_type_id}", operation=actions.change_visit_type, answer=VisitTypeOwnRead)
+def change_visit_type(ctx: CurrentContext, visit_type_id: UUID, described: VisitTypeWrite) -> VisitType:
     return actions.change_visit_type(ctx, queries.my_visit_type(ctx, visit_type_id), described)
 
 

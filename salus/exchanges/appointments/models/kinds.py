@@ -30,6 +30,8 @@ class WaitingState(StrEnum):
     WAITING = "waiting"
     OFFERED = "offered"
     """A time is held for them until the offer expires."""
+    RESTING = "resting"
+    """They left several offers in a row unanswered, and are asked again once they say so."""
     BOOKED = "booked"
     LEFT = "left"
     ENDED = "ended"

@@ -11,7 +11,10 @@ from salus.kernel.db import Table, one_of, references
 
 
 class Waiting(Table):
-    """A patient waits for a time with a doctor. Whoever waits longest is asked first."""
+    """A patient waits for a time with a doctor.
+
+    Whoever waits longest is asked first, of those who left the fewest offers in a row unanswered.
+    """
 
     __tablename__ = "waiting"
     called = "Waiting lists"
@@ -29,7 +32,7 @@ class Waiting(Table):
             "patient_id",
             "visit_type_id",
             unique=True,
-            postgresql_where=text("state IN ('waiting', 'offered')"),
+            postgresql_where=text("state IN ('waiting', 'offered', 'resting')"),
         ),
         Index("ix_waiting_queue", "tenant_id", "doctor_id", "id", postgresql_where=text("state = 'waiting'")),
     )
@@ -48,6 +51,8 @@ class Waiting(Table):
     until_hour: Mapped[int]
     """The visit begins at or after the one, and before the other, by the practice's clock."""
     state: Mapped[WaitingState] = mapped_column(default=WaitingState.WAITING)
+    unanswered: Mapped[int] = mapped_column(default=0)
+    """Offers in a row that they let lapse. Whoever says yes or no, or that they still wait, begins anew."""
 
 
 class Offered(Table):

@@ -7,9 +7,10 @@ from uuid import UUID
 from fastapi import Form, Query
 from starlette.responses import Response
 
-from salus.exchanges.appointments import actions, queries, schemas
+from salus.exchanges.appointments import actions, queries
 from salus.exchanges.appointments.pages.weeks import Week
 from salus.exchanges.appointments.rules import policy, zones
+from salus.exchanges.appointments.schemas.booking import Cancellation, Move, Opening
 from salus.kernel.actor import Role
 from salus.kernel.errors import NotFound
 from salus.web.doors import CurrentContext, Page, Pages, go
@@ -67,13 +68,13 @@ def other_times(ctx: CurrentContext, appointment_id: UUID, since: date | None = 
 
 
 @pages.post("/appointments/{appointment_id}/time", operation=actions.reschedule, again=other_times)
-def reschedule(ctx: CurrentContext, appointment_id: UUID, move: Annotated[schemas.Move, Form()]) -> Response:
+def reschedule(ctx: CurrentContext, appointment_id: UUID, move: Annotated[Move, Form()]) -> Response:
     actions.reschedule(ctx, queries.appointment(ctx, appointment_id).appointment, move.starts_at)
     return go(f"/appointments/{appointment_id}", said="Your appointment has its new time. We wrote to you.")
 
 
 @pages.post("/appointments/{appointment_id}/cancel", operation=actions.cancel, again=appointment)
-def cancel(ctx: CurrentContext, appointment_id: UUID, form: Annotated[schemas.Cancellation, Form()]) -> Response:
+def cancel(ctx: CurrentContext, appointment_id: UUID, form: Annotated[Cancellation, Form()]) -> Response:
     actions.cancel(ctx, queries.appointment(ctx, appointment_id).appointment, because=form.because)
     return go(f"/appointments/{appointment_id}", said="The appointment is cancelled.")
 
@@ -99,6 +100,6 @@ def opening(ctx: CurrentContext, appointment_id: UUID) -> Page:
 
 
 @pages.post("/appointments/{appointment_id}/open", operation=actions.open_appointment, again=opening)
-def open_appointment(ctx: CurrentContext, appointment_id: UUID, form: Annotated[schemas.Opening, Form()]) -> Page:
+def open_appointment(ctx: CurrentContext, appointment_id: UUID, form: Annotated[Opening, Form()]) -> Page:
     found = actions.open_appointment(ctx, appointment_id, reason=form.reason)
     return Page("appointments/visit.html", booked=found, its=found.appointment, is_doctor=False, is_begun=False)

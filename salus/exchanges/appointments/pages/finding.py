@@ -9,12 +9,13 @@ from uuid import UUID
 from fastapi import Form, Query
 from starlette.responses import Response
 
-from salus.exchanges.appointments import actions, queries, reactions, schemas
+from salus.exchanges.appointments import actions, queries, reactions
 from salus.exchanges.appointments.models import Mode
 from salus.exchanges.appointments.pages.weeks import Week
 from salus.exchanges.appointments.queries import Listed, Search
 from salus.exchanges.appointments.rules import languages, zones
 from salus.exchanges.appointments.rules.specialties import SPECIALTIES
+from salus.exchanges.appointments.schemas.booking import BookingForm, SeriesForm
 from salus.kernel.actor import Role
 from salus.kernel.context import Context
 from salus.kernel.errors import NotFound
@@ -91,43 +92,47 @@ def times(
 
 @pages.get("/book/{visit_type_id}/{at}", operation=queries.visit_type)
 def booking(ctx: CurrentContext, visit_type_id: UUID, at: int, zone: Zone = "") -> Page:
-    kind = queries.visit_type(ctx, visit_type_id)
-    found, starts_at = queries.doctor(ctx, kind.doctor_id), _moment(at)
-    offered = queries.times(ctx, kind, Span(starts_at, starts_at + timedelta(seconds=1)))
-    return Page(
-        "appointments/book.html",
-        doctor=found,
-        visit=kind,
-        is_free=bool(offered),
-        venue=next((each for each in found.places for time in offered if each.id == time.location_id), None),
-        at=starts_at,
-        zone=zones.zone_or(zone, _home_zone(found)),
-        home_zone=_home_zone(found),
-        insured=insurance.insured(ctx) if ctx.actor.has(Role.PATIENT) else [],
-        is_patient=ctx.actor.has(Role.PATIENT),
-        is_signed_in=ctx.actor.is_signed_in,
-        next_page=quote(f"/book/{visit_type_id}/{at}", safe=""),
-        key=new_id().hex,
-        **_words(),
-    )
+    return Page("appointments/book.html", **_to_book(ctx, visit_type_id, at, zone))
 
 
 @pages.post("/book/{visit_type_id}/{at}", operation=actions.book, again=booking, long=True)
-def book(ctx: CurrentContext, visit_type_id: UUID, at: int, form: Annotated[schemas.BookingForm, Form()]) -> Response:
-    made = reactions.book(
-        ctx, visit_type_id, _moment(at), reason=form.reason, coverage_id=form.coverage_id, key=form.key
-    )
+def book(ctx: CurrentContext, visit_type_id: UUID, at: int, form: Annotated[BookingForm, Form()]) -> Response:
+    made = reactions.book(ctx, visit_type_id, _moment(at), **form.model_dump())
     return go(f"/appointments/{made.appointment.id}", said="Booked. We wrote to you with the details.")
 
 
-@pages.post("/book/{visit_type_id}/{at}/series", operation=actions.book_series, again=booking)
-def book_series(
-    ctx: CurrentContext, visit_type_id: UUID, at: int, form: Annotated[schemas.SeriesForm, Form()]
-) -> Response:
+@pages.get("/book/{visit_type_id}/{at}/series", operation=insurance.insured)
+def series(ctx: CurrentContext, visit_type_id: UUID, at: int, zone: Zone = "") -> Page:
+    return Page("appointments/series.html", **_to_book(ctx, visit_type_id, at, zone))
+
+
+@pages.post("/book/{visit_type_id}/{at}/series", operation=actions.book_series, again=series)
+def book_series(ctx: CurrentContext, visit_type_id: UUID, at: int, form: Annotated[SeriesForm, Form()]) -> Response:
     kind = queries.visit_type(ctx, visit_type_id)
-    wishes = form.model_dump(exclude={"key"})
-    actions.book_series(ctx, kind, _moment(at), **wishes)
+    actions.book_series(ctx, kind, _moment(at), **form.model_dump())
     return go("/appointments", said="All of them are booked. We wrote to you with the details.")
+
+
+def _to_book(ctx: Context, visit_type_id: UUID, at: int, zone: str) -> dict[str, Any]:
+    """What a page says of a time before it is booked."""
+    kind = queries.visit_type(ctx, visit_type_id)
+    found, starts_at = queries.doctor(ctx, kind.doctor_id), _moment(at)
+    offered = queries.times(ctx, kind, Span(starts_at, starts_at + timedelta(seconds=1)))
+    return {
+        "doctor": found,
+        "visit": kind,
+        "is_free": bool(offered),
+        "venue": next((each for each in found.places for time in offered if each.id == time.location_id), None),
+        "at": starts_at,
+        "zone": zones.zone_or(zone, _home_zone(found)),
+        "home_zone": _home_zone(found),
+        "insured": insurance.insured(ctx) if ctx.actor.has(Role.PATIENT) else [],
+        "is_patient": ctx.actor.has(Role.PATIENT),
+        "is_signed_in": ctx.actor.is_signed_in,
+        "next_page": quote(f"/book/{visit_type_id}/{at}", safe=""),
+        "key": new_id().hex,
+        "modes": MODES,
+    }
 
 
 def _moment(at: int) -> datetime:

@@ -8,11 +8,13 @@ from uuid import UUID
 from fastapi import Form
 from starlette.responses import Response
 
-from salus.exchanges.appointments import actions, queries, schemas
+from salus.exchanges.appointments import actions, queries
 from salus.exchanges.appointments.models import VisitType
 from salus.exchanges.appointments.pages.finding import MODES
 from salus.exchanges.appointments.rules import languages
 from salus.exchanges.appointments.rules.specialties import SPECIALTIES
+from salus.exchanges.appointments.schemas.booking import GivenForm, Outcome, OverbookingForm
+from salus.exchanges.appointments.schemas.doctors import ProfileWrite, VisitTypeForm
 from salus.kernel.actor import Role
 from salus.kernel.context import Context
 from salus.shared.calendar import queries as calendar
@@ -52,7 +54,7 @@ def practice(ctx: CurrentContext) -> Page:
 
 
 @pages.post("/practice", operation=actions.describe, again=practice)
-def describe(ctx: CurrentContext, described: Annotated[schemas.ProfileWrite, Form()]) -> Response:
+def describe(ctx: CurrentContext, described: Annotated[ProfileWrite, Form()]) -> Response:
     actions.describe(ctx, described)
     return go("/practice", said="Saved.")
 
@@ -76,7 +78,7 @@ def new_visit_type(ctx: CurrentContext) -> Page:
 
 
 @pages.post("/practice/visits/new", operation=actions.add_visit_type, again=new_visit_type)
-def add_visit_type(ctx: CurrentContext, form: Annotated[schemas.VisitTypeForm, Form()]) -> Response:
+def add_visit_type(ctx: CurrentContext, form: Annotated[VisitTypeForm, Form()]) -> Response:
     actions.add_visit_type(ctx, form.described())
     return go("/practice", said="The kind of visit is added.")
 
@@ -88,9 +90,7 @@ def visit_type(ctx: CurrentContext, visit_type_id: UUID) -> Page:
 
 
 @pages.post("/practice/visits/{visit_type_id}", operation=actions.change_visit_type, again=visit_type)
-def change_visit_type(
-    ctx: CurrentContext, visit_type_id: UUID, form: Annotated[schemas.VisitTypeForm, Form()]
-) -> Response:
+def change_visit_type(ctx: CurrentContext, visit_type_id: UUID, form: Annotated[VisitTypeForm, Form()]) -> Response:
     actions.change_visit_type(ctx, queries.my_visit_type(ctx, visit_type_id), form.described())
     return go("/practice", said="Saved. What is booked stays as it was booked.")
 
@@ -123,20 +123,20 @@ def visit(ctx: CurrentContext, appointment_id: UUID) -> Page:
 
 
 @pages.post("/visits/{appointment_id}/outcome", operation=actions.note_visit, again=visit)
-def note_visit(ctx: CurrentContext, appointment_id: UUID, outcome: Annotated[schemas.Outcome, Form()]) -> Response:
+def note_visit(ctx: CurrentContext, appointment_id: UUID, outcome: Annotated[Outcome, Form()]) -> Response:
     actions.note_visit(ctx, queries.appointment(ctx, appointment_id).appointment, outcome.state)
     return go(f"/visits/{appointment_id}", said="Noted.")
 
 
 @pages.post("/patients/{patient_id}/appointments", operation=actions.book_for, again=patients)
-def book_for(ctx: CurrentContext, patient_id: UUID, form: Annotated[schemas.GivenForm, Form()]) -> Response:
+def book_for(ctx: CurrentContext, patient_id: UUID, form: Annotated[GivenForm, Form()]) -> Response:
     kind = queries.my_visit_type(ctx, form.visit_type_id)
     made = actions.book_for(ctx, kind, patient_id, form.starts_at(queries.zone_of(ctx, kind)))
     return go(f"/visits/{made.id}", said="The appointment is given, and the patient is told.")
 
 
 @pages.post("/patients/{patient_id}/overbooking", operation=actions.overbook, again=patients)
-def overbook(ctx: CurrentContext, patient_id: UUID, form: Annotated[schemas.OverbookingForm, Form()]) -> Response:
+def overbook(ctx: CurrentContext, patient_id: UUID, form: Annotated[OverbookingForm, Form()]) -> Response:
     kind = queries.my_visit_type(ctx, form.visit_type_id)
     starts_at = form.starts_at(queries.zone_of(ctx, kind))
     made = actions.overbook(ctx, kind, patient_id, starts_at, because=form.because)

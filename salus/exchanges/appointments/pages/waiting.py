@@ -7,13 +7,13 @@ from uuid import UUID
 from fastapi import Form
 from starlette.responses import Response
 
-from salus.exchanges.appointments import schemas
 from salus.exchanges.appointments.actions import waiting as actions
 from salus.exchanges.appointments.models import OfferState
 from salus.exchanges.appointments.queries import doctor, visit_type
 from salus.exchanges.appointments.queries import waiting as queries
 from salus.exchanges.appointments.rules.telling import lasting
-from salus.exchanges.appointments.rules.waiting import LONGEST
+from salus.exchanges.appointments.rules.waiting import LONGEST, UNANSWERED
+from salus.exchanges.appointments.schemas.waiting import Acceptance, WaitingWrite
 from salus.shared.insurance import queries as insurance
 from salus.web.doors import CurrentContext, Page, Pages, go
 
@@ -26,7 +26,12 @@ USUALLY = timedelta(days=28)
 
 @pages.get("/waiting", operation=queries.waiting_list)
 def waiting_list(ctx: CurrentContext) -> Page:
-    return Page("appointments/waiting.html", waits=queries.waiting_list(ctx), weekdays=WEEKDAYS)
+    return Page("appointments/waiting.html", waits=queries.waiting_list(ctx), weekdays=WEEKDAYS, unanswered=UNANSWERED)
+
+
+@pages.get("/patients/waiting", operation=queries.queues)
+def queues(ctx: CurrentContext) -> Page:
+    return Page("appointments/queues.html", queues=queries.queues(ctx), weekdays=WEEKDAYS)
 
 
 @pages.get("/waiting/join/{visit_type_id}", operation=queries.later_appointments)
@@ -46,9 +51,15 @@ def joining(ctx: CurrentContext, visit_type_id: UUID) -> Page:
 
 
 @pages.post("/waiting/join/{visit_type_id}", operation=actions.wait, again=joining)
-def wait(ctx: CurrentContext, visit_type_id: UUID, wish: Annotated[schemas.WaitingWrite, Form()]) -> Response:
+def wait(ctx: CurrentContext, visit_type_id: UUID, wish: Annotated[WaitingWrite, Form()]) -> Response:
     actions.wait(ctx, visit_type(ctx, visit_type_id), wish)
     return go("/waiting", said="You are on the list. We write to you when a time is free.")
+
+
+@pages.post("/waiting/{waiting_id}/renew", operation=actions.wait_on)
+def wait_on(ctx: CurrentContext, waiting_id: UUID) -> Response:
+    actions.wait_on(ctx, queries.waits(ctx, waiting_id).waiting)
+    return go("/waiting", said="You still wait, at your own place. We write to you when a time is free.")
 
 
 @pages.post("/waiting/{waiting_id}/leave", operation=actions.stop_waiting, again=waiting_list)
@@ -72,7 +83,7 @@ def held(ctx: CurrentContext, offered_id: UUID) -> Page:
 
 
 @pages.post("/waiting/offers/{offered_id}/accept", operation=actions.accept, again=held)
-def accept(ctx: CurrentContext, offered_id: UUID, acceptance: Annotated[schemas.Acceptance, Form()]) -> Response:
+def accept(ctx: CurrentContext, offered_id: UUID, acceptance: Annotated[Acceptance, Form()]) -> Response:
     made = actions.accept(ctx, queries.held(ctx, offered_id).offered, **acceptance.model_dump())
     return go(f"/appointments/{made.id}", said="The time is yours. We wrote to you with the details.")
 

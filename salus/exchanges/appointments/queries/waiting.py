@@ -30,9 +30,12 @@ from salus.kernel.operations import WITHIN, query
 from salus.kernel.records import Record
 from salus.shared.calendar import queries as calendar
 from salus.shared.calendar.models import Location, Resource, ResourceKind, Span
+from salus.shared.people import queries as people
 
 BATCH = 200
-LIVE = (WaitingState.WAITING, WaitingState.OFFERED)
+LIVE = (WaitingState.WAITING, WaitingState.OFFERED, WaitingState.RESTING)
+IN_TURN = (Waiting.unanswered, Waiting.id)
+"""The order in which those who wait are asked."""
 
 
 @dataclass(frozen=True)
@@ -63,12 +66,26 @@ class Held:
 
 
 @dataclass(frozen=True)
+class InLine:
+    """Somebody who waits, as the practice sees them."""
+
+    waiting: Waiting
+    patient: str
+    offered: int
+    """How many times they were offered so far."""
+
+
+@dataclass(frozen=True)
 class Queue:
-    """How many wait for a kind of visit; not who, because they are nobody's patients yet."""
+    """Who waits for a kind of visit, in the order in which they are asked; at the end those who rest."""
 
     visit_type_id: UUID
     visit: str
-    count: int
+    line: list[InLine]
+
+    @property
+    def count(self) -> int:
+        return len(self.line)
 
 
 @query(roles={Role.PATIENT})
@@ -117,15 +134,20 @@ def later_appointments(ctx: Context, visit_type: VisitType) -> Sequence[Appointm
 
 @query(roles={Role.DOCTOR})
 def queues(ctx: Context) -> list[Queue]:
-    """How many patients wait for each of the acting doctor's kinds of visit."""
+    """Who waits for each of the acting doctor's kinds of visit; kinds for which nobody does are left out."""
+    offers = select(func.count()).where(Offered.waiting_id == Waiting.id).scalar_subquery()
     its = (
-        select(VisitType.id, VisitType.name, func.count(Waiting.id).label("many"))
-        .join(Doctor, Doctor.id == VisitType.doctor_id)
-        .join(Waiting, (Waiting.visit_type_id == VisitType.id) & Waiting.state.in_(LIVE))
-        .where(Doctor.person_id == ctx.actor.person_id)
-        .group_by(VisitType.id, VisitType.name)
+        select(Waiting, VisitType.name, offers.label("offers"))
+        .join(VisitType, VisitType.id == Waiting.visit_type_id)
+        .join(Doctor, Doctor.id == Waiting.doctor_id)
+        .where(Doctor.person_id == ctx.actor.person_id, Waiting.state.in_(LIVE))
+        .order_by(VisitType.name, VisitType.id, Waiting.state == WaitingState.RESTING, *IN_TURN)
     )
-    return [Queue(row.id, row.name, row.many) for row in ctx.db.execute(its.order_by(VisitType.name))]
+    found: dict[UUID, Queue] = {}
+    for waiting, visit, offered in ctx.db.execute(its):
+        queue = found.setdefault(waiting.visit_type_id, Queue(waiting.visit_type_id, visit, []))
+        queue.line.append(InLine(waiting, people.name(ctx, waiting.patient_id), offered))
+    return list(found.values())
 
 
 @query(roles=WITHIN)
@@ -168,12 +190,12 @@ def doctor_of(ctx: Context, record: Record) -> UUID | None:
 
 @query(roles={Role.SYSTEM})
 def chances(ctx: Context, doctor_id: UUID) -> list[Chance]:
-    """Who waits for a doctor and could be offered which times that are free now; the longest-waiting first.
+    """Who waits for a doctor and could be offered which times that are free now, in the order in which they are asked.
 
     Those for whom nothing fits are left out, and so are times at which they have something else to do.
     """
     queue = select(Waiting).where(Waiting.doctor_id == doctor_id, Waiting.state == WaitingState.WAITING)
-    wishes = ctx.db.scalars(queue.order_by(Waiting.id)).all()
+    wishes = ctx.db.scalars(queue.order_by(*IN_TURN)).all()
     free = _free(ctx, wishes)
     refused = _refused(ctx, wishes)
     found = [Chance(wish, _suitable(ctx, wish, free[wish.visit_type_id], refused[wish.id])) for wish in wishes]
@@ -193,7 +215,8 @@ def offers_over(ctx: Context) -> Sequence[UUID]:
 def waited_in_vain(ctx: Context) -> Sequence[UUID]:
     """Wishes whose last day is over in every zone, two hundred at most."""
     last = ctx.now.date() - timedelta(days=1)
-    over = select(Waiting.id).where(Waiting.state == WaitingState.WAITING, Waiting.until_day < last)
+    without_offer = Waiting.state.in_([WaitingState.WAITING, WaitingState.RESTING])
+    over = select(Waiting.id).where(without_offer, Waiting.until_day < last)
     return ctx.db.scalars(over.order_by(Waiting.id).limit(BATCH)).all()
 
 

@@ -15,6 +15,11 @@ def booking_id(person_id: UUID, key: str | None) -> UUID:
     return uuid5(_BOOKINGS, f"{person_id}|{key}") if key else new_id()
 
 
+def series_id(person_id: UUID, key: str | None) -> UUID:
+    """The same for a series, which a key may name though it names a single booking as well."""
+    return uuid5(_BOOKINGS, f"series|{person_id}|{key}") if key else new_id()
+
+
 def insist_on_window(visit_type: VisitType, starts_at: datetime, now: datetime) -> None:
     """Raises TooSoon or TooFar for a time that is not to be booked yet, or any more."""
     if starts_at < now + timedelta(hours=visit_type.notice_hours):

@@ -21,6 +21,8 @@ LEAST = timedelta(minutes=15)
 """Nobody is asked who would have less time than this to answer."""
 LONGEST = timedelta(days=180)
 """How far ahead somebody can wait."""
+UNANSWERED = 3
+"""Whoever leaves so many offers in a row unanswered is asked no more until they say that they still wait."""
 DAY = timedelta(days=1)
 
 

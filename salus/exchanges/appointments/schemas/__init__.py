@@ -1,0 +1,1 @@
+"""Shapes at the border of appointments."""
