@@ -1,5 +1,6 @@
 """Every module of Salus, loaded: what the web server, the worker, the command line and the migrations assemble."""
 
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pkgutil import iter_modules
@@ -19,10 +20,11 @@ def names() -> list[str]:
     ]
 
 
-def load(part: str) -> list[ModuleType]:
+@cache
+def load(part: str) -> tuple[ModuleType, ...]:
     """This file of every module that has it (`models`, `actions`, `pages`, …), or the files it was split into."""
     wanted = [f"{name}.{part}" for name in names()]
-    return [file for name in wanted if find_spec(name) is not None for file in _files(import_module(name))]
+    return tuple(file for name in wanted if find_spec(name) is not None for file in _files(import_module(name)))
 
 
 def _files(module: ModuleType) -> list[ModuleType]:
