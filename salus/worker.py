@@ -23,6 +23,7 @@ from salus import modules
 from salus.kernel import correlation, log, measures, metrics, telemetry
 from salus.kernel.actor import SYSTEM
 from salus.kernel.context import WAKE_CHANNEL, WORKER, Context, call_connections, database_url, engine
+from salus.kernel.errors import Unavailable
 from salus.kernel.records import REACTIONS, ROUTINES, Owed, Reaction, Record, Routine
 from salus.kernel.settings import settings
 from salus.kernel.tenants import tenants
@@ -34,6 +35,9 @@ lines = structlog.get_logger()
 LEASE_S = 60
 BATCH = 20
 GIVE_UP_AFTER = 12
+GIVE_UP_OUTAGE_AFTER = GIVE_UP_AFTER + 5 * 24
+"""Of what fails because a service outside does not work. From the twelfth attempt on they are an hour apart, so that is
+after five days: so long, by RFC 5321 (4.5.4.1), mail waits for a server."""
 LOOK_EVERY_S = 1.0
 
 
@@ -115,7 +119,7 @@ def pay(claimed: Claim) -> bool:
         with _heartbeat(claimed):
             (_pay_long if claimed.reaction.long else _pay_short)(claimed)
     except Exception as error:
-        outcome = "given_up" if claimed.attempts >= GIVE_UP_AFTER else "failed"
+        outcome = "given_up" if _is_hopeless(claimed, error) else "failed"
         _postpone(claimed, error)
     metrics.REACTIONS.labels(claimed.reaction.name, outcome).inc()
     metrics.REACTION_SECONDS.labels(claimed.reaction.name).observe(perf_counter() - began)
@@ -165,6 +169,10 @@ def _raw(ctx: Context) -> Connection:
     return ctx._open_connection
 
 
+def _is_hopeless(claimed: Claim, error: Exception) -> bool:
+    return claimed.attempts >= (GIVE_UP_OUTAGE_AFTER if isinstance(error, Unavailable) else GIVE_UP_AFTER)
+
+
 def _postpone(claimed: Claim, error: Exception) -> None:
     wait = timedelta(seconds=min(2**claimed.attempts, 3600))
     with _context(claimed, correlation_id=None) as ctx:
@@ -183,7 +191,7 @@ def _postpone(claimed: Claim, error: Exception) -> None:
             .where(Owed.id == claimed.id)
             .values(
                 due_at=func.now() + wait,
-                given_up=claimed.attempts >= GIVE_UP_AFTER,
+                given_up=_is_hopeless(claimed, error),
                 last_error=log.place(error),
             )
         )

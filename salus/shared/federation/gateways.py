@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from http import HTTPStatus
 from threading import BoundedSemaphore, Lock
 from time import monotonic
 from typing import Any
@@ -20,6 +21,7 @@ from joserfc.jwk import KeySet
 
 from salus.kernel import outbound
 from salus.kernel.addresses import AddressRefused
+from salus.kernel.breaker import Busy, CircuitOpen, breaker
 from salus.kernel.outbound import Answer, Unreachable
 from salus.shared.federation.rules import NotAProvider, ProofNotGood, ProviderTrouble
 
@@ -249,11 +251,14 @@ def _document(url: str) -> Mapping[str, Any]:
 
 def _asked(method: str, url: str, *, headers: Mapping[str, str], content: bytes = b"") -> Answer:
     try:
-        with _turn():
-            return outbound.request(
+        with _turn(), breaker(f"sign-in:{urlsplit(url).netloc}").call():
+            answer = outbound.request(
                 method, url, headers=headers, content=content, max_bytes=MOST_BYTES, total_s=PATIENCE_WITH_PROVIDERS_S
             )
-    except Unreachable as error:
+            if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                raise ProviderTrouble
+            return answer
+    except (Unreachable, CircuitOpen, Busy) as error:
         raise ProviderTrouble from error
     except AddressRefused as error:
         raise NotAProvider(error.message) from error

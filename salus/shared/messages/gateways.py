@@ -13,7 +13,8 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
-from salus.kernel.errors import Unavailable
+from salus.kernel.breaker import breaker
+from salus.kernel.errors import Refusal, Unavailable
 from salus.kernel.settings import settings
 from salus.shared.messages.letters import CalendarPart
 
@@ -21,13 +22,27 @@ TIMEOUT_S = 10
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
+PERMANENT = 500
+"""Replies from here on are for good: the same again SHOULD NOT be asked (RFC 5321, 4.2.1)."""
+
+
 class MailNotTaken(Unavailable):
     message = "The mail server did not take the e-mail."
 
 
+class MailRefused(Refusal):
+    """The server says for good that it takes no such e-mail: the mailbox is unknown, or the words are. It works."""
+
+    message = "The mail server does not take this e-mail, now or later."
+
+
 class PostOffice(Protocol):
     def send(self, message: EmailMessage) -> None:
-        """Hand the message over. Raises MailNotTaken if the server does not answer or refuses it."""
+        """Hand the message over.
+
+        Raises MailNotTaken if the server does not answer or says later, MailRefused if it says never, and CircuitOpen
+        or Busy where it was not asked at all.
+        """
 
 
 class Smtp:
@@ -39,12 +54,18 @@ class Smtp:
     def __init__(self, url: str) -> None:
         self.url = urlsplit(url)
 
+    @property
+    def place(self) -> str:
+        """Where it is, without the password that its address may hold."""
+        return self.url.netloc.rpartition("@")[2]
+
     def send(self, message: EmailMessage) -> None:
-        try:
-            with self._connection() as server:
-                server.send_message(message)
-        except (OSError, smtplib.SMTPException) as error:
-            raise MailNotTaken from error
+        with breaker(f"mail:{self.place}").call():
+            try:
+                with self._connection() as server:
+                    server.send_message(message)
+            except (OSError, smtplib.SMTPException) as error:
+                raise (MailRefused if _is_for_good(error) else MailNotTaken) from error
 
     @contextmanager
     def _connection(self) -> Iterator[smtplib.SMTP]:
@@ -65,6 +86,13 @@ class Smtp:
                 # smtplib refuses by itself to log in where the server offers no way that it knows.
                 server.login(user, unquote(self.url.password or ""))
             yield server
+
+
+def _is_for_good(error: OSError) -> bool:
+    """Whether it is about this e-mail, and not about the server or how it is reached."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(code >= PERMANENT for code, _ in error.recipients.values())
+    return isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= PERMANENT
 
 
 def post_office() -> PostOffice | None:

@@ -17,7 +17,7 @@ class MailState(StrEnum):
     """Not sent yet; where no mail server is set, it stays so and is read in the development mailbox."""
     SENT = "sent"
     FAILED = "failed"
-    """The last attempt failed. The worker tries again."""
+    """The last attempt failed. The worker tries again, unless the server refused it for good."""
 
 
 class Contact(Table):

@@ -9,7 +9,11 @@ from salus.shared.messages.models import MailState
 
 @after("messages.post", long=True)
 def send(ctx: Context, record: Record) -> None:
-    """Hand the mail to the mail server, outside of any transaction."""
+    """Hand the mail to the mail server, outside of any transaction.
+
+    What it does not take now stays owed, and so does what it was not asked to take because it failed too often. What it
+    refuses for good is not tried again.
+    """
     office = gateways.post_office()
     if office is None or record.subject_id is None:
         return
@@ -28,6 +32,9 @@ def send(ctx: Context, record: Record) -> None:
         )
     try:
         office.send(message)
+    except gateways.MailRefused:
+        _note(ctx, record, is_taken=False)
+        return
     except gateways.MailNotTaken:
         _note(ctx, record, is_taken=False)
         raise

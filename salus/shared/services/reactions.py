@@ -5,14 +5,14 @@ from salus.kernel.breaker import readings
 from salus.kernel.context import Context
 from salus.kernel.records import every
 
-TITLES = {"payments": "Payment gateway"}
-"""What services of the whole installation are called, by the beginning of their breaker's name."""
+TITLES = {"payments": "Payment gateway", "mail": "Mail server", "sign-in": "Sign-in"}
+"""What services of the whole installation are called, by the beginning of their breaker's name; the rest is where."""
 
 
 @every(seconds=10)
 def note_services(ctx: Context) -> None:
     """Keep how the services of the whole installation are, where that has changed. Insurers are noted at each call."""
     for reading in readings():
-        title = TITLES.get(reading.name.partition(":")[0])
-        if title is not None:
-            services.note(ctx, reading, title)
+        kind, _, place = reading.name.partition(":")
+        if kind in TITLES:
+            services.note(ctx, reading, f"{TITLES[kind]}, {place}")

@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
+from salus.kernel.breaker import State, breaker
 from salus.kernel.errors import Refusal
 from salus.kernel.settings import settings
 from salus.shared.federation import gateways
@@ -289,6 +291,19 @@ def test_a_provider_that_says_nothing_is_waited_for_only_so_long(
     forger.is_silent.set()
 
     assert isinstance(refused(forger), ProviderTrouble)
+
+
+def test_a_provider_that_fails_again_and_again_is_left_alone(forger: Forger) -> None:
+    told(forger)
+    forger.statuses = {"/token": 503}
+    for _ in range(6):
+        assert isinstance(refused(forger), ProviderTrouble)
+    asked = len(forger.asked)
+
+    assert isinstance(refused(forger), ProviderTrouble)
+
+    assert len(forger.asked) == asked
+    assert breaker(f"sign-in:{urlsplit(forger.issuer).netloc}").reading().state is State.OPEN
 
 
 def test_a_slow_provider_takes_only_a_few_threads(forger: Forger, monkeypatch: pytest.MonkeyPatch) -> None:

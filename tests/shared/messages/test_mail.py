@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -14,16 +15,20 @@ from icalendar import Calendar
 
 from salus.formats.icalendar import Entry, Method, calendar
 from salus.kernel import settings as settings_module
-from salus.kernel.actor import Actor, Role
+from salus.kernel.actor import SYSTEM, Actor, Role
+from salus.kernel.breaker import State, breaker
 from salus.kernel.context import Context, nobody
 from salus.kernel.errors import NotFound
 from salus.kernel.ids import new_id
+from salus.kernel.metrics import BREAKER_STATE
 from salus.kernel.operations import action
 from salus.shared.messages import actions as messages
 from salus.shared.messages import gateways, queries, rules
 from salus.shared.messages.letters import CalendarPart
 from salus.shared.people import actions
-from salus.worker import settle_everything
+from salus.shared.services.queries import services
+from salus.shared.services.reactions import note_services
+from salus.worker import GIVE_UP_AFTER, GIVE_UP_OUTAGE_AFTER, settle_everything
 from tests.cast import PASSWORD, buyer, email_of, seller, sign_up
 from tests.cast import letters as letters_to
 
@@ -35,18 +40,28 @@ def call_together(ctx: Context, person_id: UUID, file: str) -> None:
     messages.write_to(ctx, person_id, "people/recovery-code-used", link="/account", calendar=part, left=3)
 
 
+@action(roles={Role.PERSON})
+def write_once(ctx: Context, person_id: UUID) -> None:
+    messages.write_to(ctx, person_id, "people/recovery-code-used", link="/account", left=3)
+
+
 class MailServer:
-    """Speaks just enough SMTP (RFC 5321) to take a mail, or to refuse it."""
+    """Speaks just enough SMTP (RFC 5321) to take a mail, to refuse it, or to hang."""
 
     def __init__(self) -> None:
         self.taken: list[EmailMessage] = []
         self.is_refusing = False
+        self.knows_nobody = False
+        self.speaks = threading.Event()
+        """Until it is set, callers hear nothing."""
+        self.speaks.set()
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.url = f"smtp://127.0.0.1:{self._listening.getsockname()[1]}"
         self._thread = threading.Thread(target=self._serve)
         self._thread.start()
 
     def close(self) -> None:
+        self.speaks.set()
         # Closing alone would not wake the thread that waits for the next caller.
         self._listening.shutdown(socket.SHUT_RDWR)
         self._listening.close()
@@ -58,15 +73,19 @@ class MailServer:
                 caller, _ = self._listening.accept()
             except OSError:
                 return
-            with caller, caller.makefile("rwb", buffering=0) as wire:
+            # Whoever hung up meanwhile is talked to in vain.
+            with suppress(OSError), caller, caller.makefile("rwb", buffering=0) as wire:
                 self._talk(wire)
 
     def _talk(self, wire: BinaryIO) -> None:
+        self.speaks.wait()
         wire.write(b"220 ready\r\n")
         while line := wire.readline():
             verb = line[:4].upper().strip()
             if verb == b"MAIL" and self.is_refusing:
                 wire.write(b"451 not now\r\n")
+            elif verb == b"RCPT" and self.knows_nobody:
+                wire.write(b"550 no such mailbox\r\n")
             elif verb == b"DATA":
                 wire.write(b"354 go on\r\n")
                 lines = iter(wire.readline, b".\r\n")
@@ -130,6 +149,61 @@ def test_a_mail_that_is_not_taken_is_sent_later(tenant: UUID, mail_server: MailS
 
     assert len(mail_server.taken) == 1
     assert state_of_mails(tenant, owner_sql) == [("sent", 2)]
+
+
+def test_a_mail_server_that_hangs_is_left_alone_and_gets_every_mail_once_it_is_back(
+    tenant: UUID, pia: Actor, ada: Actor, mail_server: MailServer, owner_sql, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gateways, "TIMEOUT_S", 0.1)
+    mail_server.speaks.clear()
+    with Context(pia, tenant) as ctx:
+        for _ in range(7):
+            write_once(ctx, pia.person_id)
+    settle_everything()
+
+    circuit = breaker(f"mail:{mail_server.url.removeprefix('smtp://')}")
+    assert state_of_mails(tenant, owner_sql)[-7:] == [("failed", 1)] * 5 + [("waiting", 0)] * 2
+    assert BREAKER_STATE.labels(circuit.name)._value.get() == list(State).index(State.OPEN)
+    note_services(Context(SYSTEM, tenant))
+    with Context(ada, tenant) as ctx:
+        shown = {one.service: (one.title, one.state) for one in services(ctx)}
+    assert shown[circuit.name] == (circuit.name.replace("mail:", "Mail server, "), State.OPEN)
+
+    mail_server.speaks.set()
+    monkeypatch.setattr(circuit, "_clock", lambda: circuit._circuit.since + 10)
+    owner_sql("UPDATE owed SET due_at = now() WHERE reaction = 'messages.send'")
+    settle_everything()
+
+    assert len(mail_server.taken) == 7
+    assert {state for state, _ in state_of_mails(tenant, owner_sql)[-7:]} == {"sent"}
+    assert circuit.reading().state is State.CLOSED
+
+
+def test_a_mail_outlives_a_mail_server_that_is_away_for_days(tenant: UUID, mail_server: MailServer, owner_sql) -> None:
+    mail_server.is_refusing = True
+    sign_up_by_mail(tenant)
+
+    def after(attempts: int) -> bool:
+        """Whether it is given up once it failed so many times."""
+        its = "reaction = 'messages.send' AND tenant_id = :t"
+        owner_sql(f"UPDATE owed SET due_at = now(), attempts = :n - 1 WHERE {its}", t=tenant, n=attempts)
+        settle_everything()
+        ((given_up,),) = owner_sql(f"SELECT given_up FROM owed WHERE {its}", t=tenant)
+        return bool(given_up)
+
+    assert [after(GIVE_UP_AFTER), after(GIVE_UP_OUTAGE_AFTER)] == [False, True]
+    owner_sql("DELETE FROM owed WHERE tenant_id = :t", t=tenant)
+
+
+def test_an_address_that_nobody_has_is_not_written_to_again_and_says_nothing_of_the_server(
+    tenant: UUID, mail_server: MailServer, owner_sql
+) -> None:
+    mail_server.knows_nobody = True
+    sign_up_by_mail(tenant)
+
+    assert state_of_mails(tenant, owner_sql) == [("failed", 1)]
+    assert owner_sql("SELECT 1 FROM owed WHERE reaction = 'messages.send' AND tenant_id = :t", t=tenant) == []
+    assert breaker(f"mail:{mail_server.url.removeprefix('smtp://')}").reading().failures == 0
 
 
 def test_an_invitation_is_for_readers_and_for_their_calendars(

@@ -46,7 +46,7 @@ def test_ada_sees_that_the_payment_gateway_is_left_alone_and_that_it_is_back(
     fail(payments, 5)
     noted(tenant)
     (seen,) = shown(tenant, ada)
-    assert (seen.title, seen.state, seen.failures, seen.calls) == ("Payment gateway", State.OPEN, 5, 5)
+    assert (seen.title, seen.state, seen.failures, seen.calls) == ("Payment gateway, gateway.example", State.OPEN, 5, 5)
     assert seen.probe_at is not None
 
     payments._clock = lambda since=payments._circuit.since: since + 10  # type: ignore[misc]
