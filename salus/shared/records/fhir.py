@@ -1,8 +1,12 @@
 """Records as FHIR's AuditEvents: what was done, by whom, to whose data, and whether it was refused."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
+from salus.formats.fhir.criteria import words
+from salus.formats.fhir.references import target
 from salus.formats.fhir.search import Question
 from salus.kernel.context import Context
 from salus.kernel.errors import NotFound
@@ -85,9 +89,19 @@ def read(ctx: Context, resource_id: str) -> Made:
         raise NotFound from None
 
 
-def search(ctx: Context, _: Question) -> list[Made]:
-    """The newest records that the actor may see."""
-    return [event(record) for record in queries.audited(ctx)]
+def search(ctx: Context, question: Question) -> list[Made]:
+    """The newest records that the actor may see, and those about the patients who are asked for."""
+    return [event(record) for record in queries.audited(ctx, list(_patients(question)))]
+
+
+def _patients(question: Question) -> Iterator[UUID]:
+    for criterion in question.criteria:
+        if criterion.parameter.name == "patient" and not criterion.modifier:
+            named = [target(word) for value in criterion.values for word in words(criterion.parameter, "", value)]
+            for patient in filter(None, named):
+                # Whoever's id none of ours can have is nobody whom a record is about.
+                with suppress(ValueError):
+                    yield UUID(patient.fhir_id)
 
 
 fhir.made("AuditEvent", read=read, search=search, operations=(queries.audited_once, queries.audited))

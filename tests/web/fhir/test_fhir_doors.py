@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from salus.formats.fhir import parameters
 from salus.formats.fhir.compartments import TYPES
+from salus.shared.records.queries import audit
 from tests.shared.clinical.scene import MRN, observation, patient
 from tests.shared.clinical.test_clinical_records import ids, made
 
@@ -170,6 +171,23 @@ def test_who_looked_is_served_as_audit_events(doras: TestClient, dora: Any, tena
     entry = {"request": {"method": "GET", "url": f"AuditEvent?patient={his['id']}&subtype=clinical.read"}}
     (answer,) = doras.post("/fhir", json={"resourceType": "Bundle", "type": "batch", "entry": [entry]}).json()["entry"]
     assert [found["resource"]["id"] for found in answer["resource"]["entry"]] == [event["id"]]
+
+
+def test_an_administrator_finds_what_is_long_ago_by_whose_it_is(
+    monkeypatch: pytest.MonkeyPatch, doras: TestClient, adas: TestClient
+) -> None:
+    his, hers = made(doras, patient()), made(doras, patient(family="Medina"))
+    monkeypatch.setattr(audit, "MOST", 2)
+
+    def found(question: str) -> set[str]:
+        told = adas.get(f"/fhir/AuditEvent?{question}").json()
+        entities = [entity for entry in told.get("entry", []) for entity in entry["resource"].get("entity", [])]
+        named = {entity["what"].get("reference", "").removeprefix("Patient/") for entity in entities}
+        return named & {his["id"], hers["id"]}
+
+    assert found("") != {his["id"], hers["id"]}
+    for question in (f"patient={his['id']}", "patient.family=armstrong", f"patient=Patient/{his['id']},none"):
+        assert found(question) == {his["id"]}, question
 
 
 def test_a_transaction_is_done_whole_or_not_at_all(doras: TestClient) -> None:
