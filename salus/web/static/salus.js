@@ -285,6 +285,22 @@ function tabs() {
   }
 }
 
+// A long list of choices shows what is typed, and always what is chosen.
+document.addEventListener("input", ({ target }) => {
+  if (!target.matches("[data-find]")) return;
+  const list = target.closest("[data-picks]");
+  const sought = target.value.trim().toLowerCase();
+  const picks = $$("[data-pick]", list);
+  for (const pick of picks) pick.hidden = !$("input", pick).checked && !pick.textContent.toLowerCase().includes(sought);
+  for (const group of $$("[data-group]", list)) group.hidden = $$("[data-pick]", group).every((pick) => pick.hidden);
+  const left = picks.filter((pick) => !pick.hidden).length;
+  $("[data-none]", list).hidden = left > $$("input:checked", list).length || !sought;
+  $("[data-found]", list).textContent = `${left} of ${picks.length} shown`;
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.matches("[data-find]")) event.preventDefault();
+});
+
 // Times are told by the reader's own clock, unless they chose another zone.
 function ownZone() {
   const shown = $("[data-zone]");

@@ -9,12 +9,13 @@ from fastapi import Form
 from starlette.responses import Response
 
 from salus.exchanges.appointments import actions, queries
-from salus.exchanges.appointments.models import VisitType
+from salus.exchanges.appointments.models import Doctor, VisitType
+from salus.exchanges.appointments.pages.choices import Choices
 from salus.exchanges.appointments.pages.finding import MODES
 from salus.exchanges.appointments.rules import languages
-from salus.exchanges.appointments.rules.specialties import SPECIALTIES
+from salus.exchanges.appointments.rules.specialties import GROUPS
 from salus.exchanges.appointments.schemas.booking import GivenForm, Outcome, OverbookingForm
-from salus.exchanges.appointments.schemas.doctors import ProfileWrite, VisitTypeForm
+from salus.exchanges.appointments.schemas.doctors import ProfileDraft, ProfileForm, VisitTypeForm
 from salus.kernel.actor import Role
 from salus.kernel.context import Context
 from salus.shared.calendar import queries as calendar
@@ -42,21 +43,38 @@ SERVICES = {
 
 @pages.get("/practice", operation=queries.my_profile)
 def practice(ctx: CurrentContext) -> Page:
+    return practice_again(ctx)
+
+
+def practice_again(ctx: Context, described: ProfileForm | None = None, draft: ProfileDraft | None = None) -> Page:
+    """The page as it is kept, or with what was filled in."""
+    profile = queries.my_profile(ctx)
+    said = described or draft or (ProfileDraft.model_validate(_said(profile)) if profile else ProfileDraft())
+    insurers = [(str(each.id), each.name) for each in insurance.insurers_in_use(ctx)]
+    spoken = {group: [(tag, languages.name_of(tag)) for tag in tags] for group, tags in languages.GROUPS.items()}
+    known = {group: its.items() for group, its in GROUPS.items()}
     return Page(
         "appointments/practice.html",
-        profile=queries.my_profile(ctx),
+        profile=profile,
+        said=said,
         visit_types=queries.my_visit_types(ctx),
-        specialty_cards=_cards(SPECIALTIES.items()),
-        language_cards=_cards((tag, languages.name_of(tag)) for tag in languages.OFFERED),
-        insurer_cards=_cards((str(each.id), each.name) for each in insurance.insurers_in_use(ctx)),
+        specialties=Choices.of(known, said.specialties, said.find_specialties),
+        languages=Choices.of(spoken, said.languages, said.find_languages),
+        insurers=Choices.of({"Insurers": insurers}, [str(each) for each in said.insurers], said.find_insurers),
+        has_insurers=bool(insurers),
         modes=MODES,
     )
 
 
-@pages.post("/practice", operation=actions.describe, again=practice)
-def describe(ctx: CurrentContext, described: Annotated[ProfileWrite, Form()]) -> Response:
-    actions.describe(ctx, described)
+@pages.post("/practice", operation=actions.describe, again=practice_again)
+def describe(ctx: CurrentContext, described: Annotated[ProfileForm, Form()]) -> Response:
+    actions.describe(ctx, described.described())
     return go("/practice", said="Saved.")
+
+
+@pages.post("/practice/find", operation=queries.my_profile, again=practice_again)
+def find(ctx: CurrentContext, draft: Annotated[ProfileDraft, Form()]) -> Page:
+    return practice_again(ctx, draft=draft)
 
 
 @pages.post("/practice/publish", operation=actions.publish, again=practice)
@@ -141,6 +159,11 @@ def overbook(ctx: CurrentContext, patient_id: UUID, form: Annotated[OverbookingF
     starts_at = form.starts_at(queries.zone_of(ctx, kind))
     made = actions.overbook(ctx, kind, patient_id, starts_at, because=form.because)
     return go(f"/visits/{made.id}", said="The appointment is given, and the patient is told.")
+
+
+def _said(profile: Doctor) -> dict[str, Any]:
+    said = {name: getattr(profile, name) for name in ("public_name", "specialties", "languages", "about")}
+    return said | {"insurers": [str(each) for each in profile.insurers]}
 
 
 def _choices(ctx: Context, visit: VisitType | None) -> dict[str, Any]:

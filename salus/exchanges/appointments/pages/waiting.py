@@ -11,9 +11,9 @@ from salus.exchanges.appointments.actions import waiting as actions
 from salus.exchanges.appointments.models import OfferState
 from salus.exchanges.appointments.queries import doctor, visit_type
 from salus.exchanges.appointments.queries import waiting as queries
-from salus.exchanges.appointments.rules.telling import lasting
 from salus.exchanges.appointments.rules.waiting import LONGEST, UNANSWERED
 from salus.exchanges.appointments.schemas.waiting import Acceptance, WaitingWrite
+from salus.formats.moments import lasting
 from salus.shared.insurance import queries as insurance
 from salus.web.doors import CurrentContext, Page, Pages, go
 

@@ -4,10 +4,12 @@ from babel import Locale, UnknownLocaleError
 
 from salus.formats.amounts import LOCALE
 
-OFFERED = (
-    "ar", "bg", "cs", "da", "de", "el", "en", "es", "et", "fa", "fi", "fr", "he", "hi", "hr", "hu", "it", "ja", "ko",
-    "lt", "lv", "nl", "no", "pl", "pt", "ro", "ru", "se", "sk", "sl", "so", "sq", "sr", "sv", "tr", "uk", "vi", "zh",
-)  # fmt: skip
+GROUPS = {
+    "Northern Europe": ("da", "en", "et", "fi", "is", "lt", "lv", "no", "se", "sv"),
+    "Western and southern Europe": ("de", "el", "es", "fr", "it", "nl", "pt"),
+    "Eastern Europe": ("bg", "cs", "hr", "hu", "pl", "ro", "ru", "sk", "sl", "sq", "sr", "uk"),
+    "Asia and Africa": ("ar", "fa", "he", "hi", "ja", "ko", "so", "tr", "vi", "zh"),
+}
 """What doctors choose from on their page, as BCP 47 tags; programs may name any other."""
 
 

@@ -14,6 +14,7 @@ from salus.shared.insurance.models import Service
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=20)]
 """A BCP 47 tag."""
 Code = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,18}$")]
+Sought = Annotated[str, StringConstraints(max_length=60, pattern=r"^[^\x00]*$")]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
 
@@ -23,6 +24,30 @@ class ProfileWrite(Write):
     languages: list[Language] = Field(min_length=1, max_length=20)
     insurers: list[UUID] = Field(default_factory=list, max_length=200)
     about: Paragraph = ""
+
+
+class ProfileForm(ProfileWrite):
+    """With what was looked for in the lists of the page, which changes nothing."""
+
+    find_specialties: Sought = ""
+    find_languages: Sought = ""
+    find_insurers: Sought = ""
+
+    def described(self) -> ProfileWrite:
+        return ProfileWrite(**self.model_dump(include=set(ProfileWrite.model_fields)))
+
+
+class ProfileDraft(Write):
+    """The form while something is looked for in its lists: whatever was filled in so far."""
+
+    public_name: Annotated[str, StringConstraints(max_length=200)] = ""
+    specialties: list[Sought] = Field(default_factory=list, max_length=100)
+    languages: list[Sought] = Field(default_factory=list, max_length=100)
+    insurers: list[Sought] = Field(default_factory=list, max_length=200)
+    about: Annotated[str, StringConstraints(max_length=4000)] = ""
+    find_specialties: Sought = ""
+    find_languages: Sought = ""
+    find_insurers: Sought = ""
 
 
 class NeedWrite(Write):
