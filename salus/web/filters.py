@@ -1,7 +1,7 @@
 """How values look on a page: money, moments, counts. Pure functions over Babel; `install` gives them to Jinja."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from hashlib import sha256
@@ -15,6 +15,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from salus.formats.amounts import LOCALE, amount_text
+from salus.formats.moments import local_text, zone_name
 
 STATIC = Path(__file__).parent / "static"
 
@@ -58,25 +59,14 @@ def weekday(on: date) -> Markup:
 def local(at: datetime, zone: str) -> Markup:
     """Mon 30 Nov 2026, 09:30 Helsinki time (UTC+2): as clocks show it where it is, with their zone named."""
     there = at.astimezone(ZoneInfo(zone))
-    shown = format_datetime(there, "EEE d MMM y, HH:mm", tzinfo=ZoneInfo(zone), locale=LOCALE)
-    return Markup('<time datetime="{}">{} {}</time>').format(
-        there.isoformat(timespec="seconds"), shown, zone_name(zone, at)
-    )
+    shown = local_text(at, zone)
+    return Markup('<time datetime="{}">{}</time>').format(there.isoformat(timespec="seconds"), shown)
 
 
 def clock(at: datetime, zone: str) -> Markup:
     """09:30, as clocks show it there. The zone must be named nearby."""
     there = at.astimezone(ZoneInfo(zone))
     return Markup('<time datetime="{}">{}</time>').format(there.isoformat(timespec="seconds"), there.strftime("%H:%M"))
-
-
-def zone_name(zone: str, at: datetime) -> str:
-    """Helsinki time (UTC+2): the city of an IANA zone, and how far its clocks are from UTC at that moment."""
-    offset = at.astimezone(ZoneInfo(zone)).utcoffset() or timedelta()
-    minutes = int(offset.total_seconds()) // 60
-    hours = f"{abs(minutes) // 60}" + (f":{abs(minutes) % 60:02}" if minutes % 60 else "")
-    city = zone.rsplit("/", 1)[-1].replace("_", " ")
-    return "UTC" if zone == "UTC" else f"{city} time (UTC{'-' if minutes < 0 else '+'}{hours})"
 
 
 def number(value: float | Decimal) -> str:

@@ -92,7 +92,7 @@ def test_a_reminder_tells_when_and_where_and_nothing_else(
 
     (letter,) = reminders(tenant, ten - DAY)
 
-    assert ", 10:00 (Europe/Helsinki)" in letter.subject
+    assert ", 10:00 Helsinki time (UTC+" in letter.subject
     assert "Harbour Clinic" in letter.body
     assert f"/appointments/{booked.id}" in letter.body
     for telling in ("Dora", "Consultation", "rash", "General practice", "394814009", "€", "Petra"):

@@ -1,14 +1,13 @@
 """E-mails with an entry for the calendars of those who take part."""
 
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from salus.exchanges.appointments.models import Appointment, AppointmentState, Doctor
 from salus.exchanges.appointments.queries.invitations import entry_of
-from salus.exchanges.appointments.rules.telling import told
 from salus.formats.icalendar import Method, Party, calendar
+from salus.formats.moments import local_text
 from salus.kernel.actor import Role
 from salus.kernel.context import Context
 from salus.kernel.keys import KeyDestroyed
@@ -66,7 +65,7 @@ def _write(
         TEMPLATES[method],
         link=link,
         calendar=CalendarPart(method, file),
-        when=told(appointment.starts_at, ZoneInfo(appointment.zone)),
+        when=local_text(appointment.starts_at, appointment.zone),
         place=ctx.get(Location, appointment.location_id).name if appointment.location_id else "",
         is_moved=appointment.sequence > 0,
     )

@@ -1,10 +1,9 @@
 """Reminding people of what is coming."""
 
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from salus.exchanges.appointments.models import Appointment
-from salus.exchanges.appointments.rules.telling import told
+from salus.formats.moments import local_text
 from salus.kernel.actor import Role
 from salus.kernel.context import Context
 from salus.kernel.operations import action
@@ -24,7 +23,7 @@ def remind(ctx: Context, appointment_id: UUID) -> Appointment:
             found.patient_id,
             "appointments/reminder",
             link=f"/appointments/{found.id}",
-            when=told(found.starts_at, ZoneInfo(found.zone)),
+            when=local_text(found.starts_at, found.zone),
             place=ctx.get(Location, found.location_id).name if found.location_id else "",
         )
     return found

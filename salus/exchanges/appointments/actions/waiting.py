@@ -5,7 +5,6 @@ and somebody who answers, the second sees what the first did.
 """
 
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from salus.exchanges.appointments.actions.booking import Terms, keep_held
 from salus.exchanges.appointments.actions.visits import cancel
@@ -20,10 +19,10 @@ from salus.exchanges.appointments.models import (
 )
 from salus.exchanges.appointments.queries import waiting as queries
 from salus.exchanges.appointments.rules import waiting as rules
-from salus.exchanges.appointments.rules.telling import told
 from salus.exchanges.appointments.rules.times import Time, needs_of
 from salus.exchanges.appointments.rules.waiting import AlreadyWaiting, NotLater, OfferOver
 from salus.exchanges.appointments.schemas.waiting import WaitingWrite
+from salus.formats.moments import local_text
 from salus.kernel.actor import Role
 from salus.kernel.context import Context
 from salus.kernel.errors import NotFound
@@ -216,15 +215,14 @@ def _insist_on_later(ctx: Context, appointment_id: UUID, visit_type: VisitType) 
 
 
 def _ask(ctx: Context, waiting: Waiting, made: Offered) -> None:
-    clock = ZoneInfo(made.zone)
     place = ctx.get(Location, made.location_id).name if made.location_id else ""
     messages.notify(
         ctx,
         waiting.patient_id,
         "appointments/time-offered",
         link=f"/waiting/offers/{made.id}",
-        when=told(made.starts_at, clock),
-        until=told(made.expires_at, clock),
+        when=local_text(made.starts_at, made.zone),
+        until=local_text(made.expires_at, made.zone),
         place=place,
     )
     _tell(ctx, waiting)
