@@ -47,8 +47,19 @@ def test_a_patient_and_her_doctor_see_her_record_and_nobody_else_does(
     assert ids(dans.get("/fhir/Observation?patient.family=Armstrong")) == []
     assert dans.get("/fhir/Observation?_total=accurate").json()["total"] == 0
     assert dans.put(f"/fhir/Observation/{height['id']}", json=height).status_code == 403
-    assert dans.delete(f"/fhir/Observation/{height['id']}").status_code == 404
     assert dans.post("/fhir/Observation", json=observation(str(petra.person_id))).status_code == 403
+
+
+def test_what_somebody_may_not_know_of_is_deleted_like_what_is_not_there(
+    tenant: UUID, petra: Actor, dora: Actor, doras: TestClient, dans: TestClient
+) -> None:
+    admitted(tenant, petra, dora)
+    here = f"/fhir/Observation/{made(doras, observation(str(petra.person_id)))['id']}"
+
+    theirs, nothing = dans.delete(here), dans.delete("/fhir/Observation/never-there")
+
+    assert (theirs.status_code, theirs.content) == (nothing.status_code, nothing.content) == (204, b"")
+    assert doras.get(here).status_code == 200
 
 
 def test_a_doctor_whose_patient_left_sees_only_what_she_wrote(
