@@ -45,8 +45,8 @@ def retire_location(ctx: CurrentContext, location_id: UUID) -> Response:
 
 @pages.post("/places/{location_id}/things", operation=actions.add_thing, again=location)
 def add_thing(ctx: CurrentContext, location_id: UUID, form: Annotated[ThingForm, Form()]) -> Response:
-    made = actions.add_thing(ctx, queries.location(ctx, location_id), ThingWrite(kind=form.kind, name=form.thing_name))
-    return go(f"/places/{location_id}", said=f"{made.name} is added.")
+    actions.add_thing(ctx, queries.location(ctx, location_id), ThingWrite(kind=form.kind, name=form.thing_name))
+    return go(f"/places/{location_id}", said="It is added.")
 
 
 @pages.post("/places/things/{calendar_id}/retire", operation=actions.retire_thing)
