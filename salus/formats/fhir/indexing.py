@@ -69,7 +69,11 @@ def values(resource: Resource, parameter: Parameter) -> Iterator[Any]:
 
 def folded(text: str) -> str:
     """How strings are compared: without case, accents and runs of spaces (FHIR R4, 3.1.1.4.8)."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    plain = (
+        text
+        if text.isascii()
+        else "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    )
     return " ".join(plain.casefold().split())
 
 
@@ -85,11 +89,11 @@ def _values(resource: Resource, path: str) -> Iterator[Any]:
 def _add(found: Found, resource_type: str, parameter: Parameter, value: Any) -> None:
     name = parameter.name
     if parameter.kind is Kind.TOKEN:
-        found.words.update(word(resource_type, name, token) for token in tokens(value))
+        found.words.update([word(resource_type, name, token) for token in tokens(value)])
     elif parameter.kind is Kind.STRING:
-        found.words.update(word(resource_type, name, text) for text in _texts(value))
+        found.words.update(_beginnings(word(resource_type, name, ""), value))
     elif parameter.kind is Kind.REFERENCE:
-        found.words.update(word(resource_type, name, reference) for reference in _named(value))
+        found.words.update([word(resource_type, name, reference) for reference in _named(value)])
     elif parameter.kind is Kind.URI:
         found.words.add(word(resource_type, name, str(value)))
     elif parameter.kind is Kind.DATE:
@@ -121,12 +125,13 @@ def _token(system: Any, code: str) -> Iterator[str]:
         yield f"{system}|"
 
 
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        plain = folded(value)
-        yield f"={value}"
-        yield plain
-        yield from (f"{plain[:length]}" for length in range(1, min(len(plain), LONGEST_PREFIX) + 1))
+def _beginnings(named: str, value: Any) -> list[str]:
+    """The words of a string: as it is, the whole of it folded, and everything that a search may begin with."""
+    if not isinstance(value, str):
+        return []
+    plain = named + folded(value)
+    first, last = len(named) + 1, min(len(plain), len(named) + LONGEST_PREFIX)
+    return [f"{named}={value}", plain, *[plain[:length] for length in range(first, last + 1)]]
 
 
 def _named(value: Any) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """How a resource is kept: its identity, whose it is, and the numbers it is found by."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -12,7 +13,7 @@ from salus.formats.fhir import faithful
 from salus.formats.fhir.compartments import OPEN, patients
 from salus.formats.fhir.faithful import Resource
 from salus.formats.fhir.indexing import WHOSE, Found, index, word
-from salus.kernel.keys import blind_number, data_key, remember_key, unseal
+from salus.kernel.keys import blind_numbers, data_key, remember_key, unseal
 
 PLACE = "clinical_resources|content_sealed|{}"
 PLACE_OF_VERSION = "clinical_versions|content_sealed|{}"
@@ -79,7 +80,11 @@ def instant(moment: datetime) -> str:
 
 def digest(tenant_id: UUID, written: str) -> int:
     """The number under which a word is kept. Another tenant's number for the same word is another."""
-    return blind_number(f"{tenant_id.hex}|{written}")
+    return digests(tenant_id, [written])[0]
+
+
+def digests(tenant_id: UUID, written: Iterable[str]) -> list[int]:
+    return blind_numbers(f"{tenant_id.hex}|", written)
 
 
 def numbers(tenant_id: UUID, resource: Resource, person_id: UUID | None) -> Numbers:
@@ -89,7 +94,7 @@ def numbers(tenant_id: UUID, resource: Resource, person_id: UUID | None) -> Numb
     if person_id is not None:
         found.words.add(word(resource_type, WHOSE, str(person_id)))
     return Numbers(
-        frozenset(digest(tenant_id, written) for written in found.words),
+        frozenset(digests(tenant_id, found.words)),
         frozenset(
             (digest(tenant_id, f"{resource_type}|{name}"), stretch.low, stretch.high) for name, stretch in found.moments
         ),
