@@ -6,10 +6,11 @@ from typing import Any
 from starlette.testclient import TestClient
 
 from salus.kernel.actor import Actor
+from salus.shared.oauth.models import ClientKind, GrantType
 from tests.exchanges.appointments.scene import Surgery, next_monday
 from tests.shared.clinical.conftest import doras, petras
 from tests.shared.clinical.test_clinical_records import ids
-from tests.shared.oauth.scene import App
+from tests.shared.oauth.scene import SITE, App, registered
 from tests.shared.oauth.test_smart import bearing, chart
 
 __all__ = ["chart", "doras", "petras"]
@@ -70,5 +71,26 @@ def test_a_program_follows_only_references_that_its_scopes_reach(surgery: Surger
         assert len(ids(client.get(f"/fhir/Slot?{monday(surgery)}"))) == 2
         with_schedule = client.get(f"/fhir/Slot?{monday(surgery)}&_include=Slot:schedule")
         by_name = client.get("/fhir/Slot?schedule.actor:Practitioner.name:contains=dora")
+
+    assert (with_schedule.status_code, by_name.status_code) == (403, 403)
+
+
+def test_a_program_that_may_read_appointments_is_not_let_into_records(
+    surgery: Surgery, ada: Actor, petra: Actor
+) -> None:
+    client_id, _ = registered(
+        surgery.tenant,
+        ada,
+        kind=ClientKind.PUBLIC,
+        grant_types={GrantType.AUTHORIZATION_CODE},
+        redirect_uris=[SITE],
+        scopes=["appointments:read"],
+    )
+    its = App(surgery.tenant, client_id, None, SITE)
+
+    with bearing(surgery.tenant, its.let_in_by(petra, "appointments:read")) as client:
+        assert len(ids(client.get(f"/fhir/Slot?{monday(surgery)}"))) == 2
+        with_schedule = client.get(f"/fhir/Slot?{monday(surgery)}&_include=Slot:schedule")
+        by_name = client.get("/fhir/Slot?schedule.actor:Practitioner.name=dora")
 
     assert (with_schedule.status_code, by_name.status_code) == (403, 403)

@@ -1,13 +1,19 @@
 """Questions that lead over several records, and those that only the words of a record can answer."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from starlette.testclient import TestClient
 
+from salus.kernel.actor import Actor
 from salus.shared.clinical.queries import searching
 from tests.shared.clinical.scene import LOINC, observation, patient
 from tests.shared.clinical.test_clinical_records import ids, made
+from tests.shared.oauth.scene import App
+from tests.shared.oauth.test_smart import bearing, chart
+
+__all__ = ["chart"]
 
 
 def organization(name: str, **more: Any) -> dict[str, Any]:
@@ -46,6 +52,21 @@ def test_a_chain_leads_over_several_records(doras: TestClient) -> None:
     }
     for question, expected in asked.items():
         assert ids(doras.get(f"/fhir/Observation?{question}")) == expected, question
+
+
+def test_a_chain_leads_only_over_what_the_scopes_of_a_program_reach(
+    tenant: UUID, doras: TestClient, dora: Actor, chart: App
+) -> None:
+    rosa = made(doras, practitioner("Lindqvist"))
+    made(doras, patient(generalPractitioner=[{"reference": f"Practitioner/{rosa['id']}"}]))
+
+    with bearing(tenant, chart.let_in_by(dora, "user/Patient.rs user/Practitioner.rs")) as client:
+        assert len(ids(client.get("/fhir/Patient?general-practitioner.name=lind"))) == 1
+        named = client.get("/fhir/Patient?general-practitioner:Organization.name=lind")
+    with bearing(tenant, chart.let_in_by(dora, "user/Patient.rs")) as client:
+        none = client.get("/fhir/Patient?general-practitioner.name=lind")
+
+    assert (named.status_code, none.status_code) == (403, 403)
 
 
 def test_what_refers_to_a_record_may_itself_be_asked_what_refers_to_it(doras: TestClient) -> None:
@@ -112,6 +133,20 @@ def test_records_are_sorted_by_codes_amounts_and_to_whom_they_belong(doras: Test
         ("subject,-date,code", [weight, mass, height]),
     ):
         assert through(doras, f"/fhir/Observation?_sort={asked}&_count=1") == expected, asked
+
+
+def test_of_several_amounts_the_least_or_the_greatest_counts(doras: TestClient) -> None:
+    his = made(doras, patient())
+
+    def pressure(*values: int) -> str:
+        parts = [{"code": {"text": "Pressure"}, "valueQuantity": {"value": value}} for value in values]
+        its: str = made(doras, observation(his["id"], "85354-9", component=parts))["id"]
+        return its
+
+    high, low = pressure(140, 60), pressure(120, 90)
+
+    assert through(doras, "/fhir/Observation?_sort=component-value-quantity") == [high, low]
+    assert through(doras, "/fhir/Observation?_sort=-component-value-quantity") == [high, low]
 
 
 def test_nobody_is_shown_twice_when_somebody_comes_between_two_pages(doras: TestClient) -> None:
