@@ -227,11 +227,13 @@ def test_entries_of_a_batch_stand_for_themselves(doras: TestClient) -> None:
         {"request": {"method": "GET", "url": "Patient?family=arm"}},
         {"request": {"method": "GET", "url": "Patient?birthdate=soon"}},
         {"request": {"method": "GET", "url": "Patient/none"}},
+        {"request": {"method": "GET", "url": "Patient/none/Observation?code=8302-2"}},
+        {"request": {"method": "GET", "url": "Patient/none/Organization"}},
     ]
     answer = doras.post("/fhir", json={"resourceType": "Bundle", "type": "batch", "entry": entries}).json()
 
     statuses = [entry["response"]["status"][:3] for entry in answer["entry"]]
-    assert statuses == ["201", "422", "200", "400", "404"]
+    assert statuses == ["201", "422", "200", "400", "404", "200", "400"]
     assert answer["entry"][2]["resource"]["total"] == 1
     assert answer["entry"][1]["response"]["outcome"]["issue"][0]["expression"] == ["Patient.gender"]
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Protocol
 
-from salus.formats.fhir import patching
+from salus.formats.fhir import parameters, patching
 from salus.formats.fhir.compartments import TYPES
 from salus.formats.fhir.faithful import NotJson
 from salus.formats.fhir.patching import NotAPatch
@@ -132,6 +132,8 @@ def _looked_up(ctx: Context, entry: Entry) -> Answer:
             return queries.read(ctx, entry.resource_type, fhir_id)
         case (fhir_id, "_history", number) if number.isdecimal():
             return queries.version(ctx, entry.resource_type, fhir_id, int(number))
+        case (fhir_id, kind) if entry.resource_type == "Patient" and "patient" in parameters.of(kind):
+            return queries.search(ctx, read(kind, [*pairs(entry.query), ("patient", f"Patient/{fhir_id}")]))
     raise Malformed("This is nothing that an entry of a bundle can ask for.")
 
 
