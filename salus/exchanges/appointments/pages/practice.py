@@ -49,18 +49,18 @@ def practice(ctx: CurrentContext) -> Page:
 def practice_again(ctx: Context, described: ProfileForm | None = None, draft: ProfileDraft | None = None) -> Page:
     """The page as it is kept, or with what was filled in."""
     profile = queries.my_profile(ctx)
-    said = described or draft or (ProfileDraft.model_validate(_said(profile)) if profile else ProfileDraft())
+    entered = described or draft or (ProfileDraft.model_validate(_kept(profile)) if profile else ProfileDraft())
     insurers = [(str(each.id), each.name) for each in insurance.insurers_in_use(ctx)]
     spoken = {group: [(tag, languages.name_of(tag)) for tag in tags] for group, tags in languages.GROUPS.items()}
     known = {group: its.items() for group, its in GROUPS.items()}
     return Page(
         "appointments/practice.html",
         profile=profile,
-        said=said,
+        entered=entered,
         visit_types=queries.my_visit_types(ctx),
-        specialties=Choices.of(known, said.specialties, said.find_specialties),
-        languages=Choices.of(spoken, said.languages, said.find_languages),
-        insurers=Choices.of({"Insurers": insurers}, [str(each) for each in said.insurers], said.find_insurers),
+        specialties=Choices.of(known, entered.specialties, entered.find_specialties),
+        languages=Choices.of(spoken, entered.languages, entered.find_languages),
+        insurers=Choices.of({"Insurers": insurers}, [str(each) for each in entered.insurers], entered.find_insurers),
         has_insurers=bool(insurers),
         modes=MODES,
     )
@@ -161,9 +161,9 @@ def overbook(ctx: CurrentContext, patient_id: UUID, form: Annotated[OverbookingF
     return go(f"/visits/{made.id}", said="The appointment is given, and the patient is told.")
 
 
-def _said(profile: Doctor) -> dict[str, Any]:
-    said = {name: getattr(profile, name) for name in ("public_name", "specialties", "languages", "about")}
-    return said | {"insurers": [str(each) for each in profile.insurers]}
+def _kept(profile: Doctor) -> dict[str, Any]:
+    kept = {name: getattr(profile, name) for name in ("public_name", "specialties", "languages", "about")}
+    return kept | {"insurers": [str(each) for each in profile.insurers]}
 
 
 def _choices(ctx: Context, visit: VisitType | None) -> dict[str, Any]:
