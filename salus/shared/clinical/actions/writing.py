@@ -134,8 +134,10 @@ def patch_where(ctx: Context, criteria: Question, change: Callable[[Resource], R
 
 @action(roles=READERS, told="deleted from your clinical record", smart="*.d")
 def remove(ctx: Context, resource_type: str, fhir_id: str, *, if_version: int | None = None) -> None:
-    """Delete a resource: it is found no more, and its history stays. One that is not there is no reason to refuse, and
-    nor is one that the actor may not know of: it is left alone, and the answer is the same."""
+    """Delete a resource: it is found no more, and its history stays. One that is not there is no reason to refuse.
+
+    Nor is one that the actor may not know of: it is left alone, and the answer is the same.
+    """
     insist(ctx, resource_type, "d")
     _insist_on_writer(ctx, resource_type)
     if resource_type in OWNERS:
