@@ -19,7 +19,7 @@ from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
-from salus.kernel import outbound
+from salus.kernel import addresses, outbound
 from salus.kernel.addresses import AddressRefused
 from salus.kernel.breaker import Busy, CircuitOpen, breaker
 from salus.kernel.outbound import Answer, Unreachable
@@ -150,7 +150,7 @@ def claims(client: Client, proofs: Proofs, *, code: str, answered_by: str | None
 def _address(document: Mapping[str, Any], name: str, issuer: str) -> str:
     """An address that the provider tells: no less safe than its own, which people are sent to and secrets go to."""
     address = document.get(name)
-    if not isinstance(address, str) or urlsplit(address).scheme != urlsplit(issuer).scheme:
+    if not isinstance(address, str) or not address.startswith(f"{urlsplit(issuer).scheme}://"):
         raise NotAProvider
     return address
 
@@ -251,7 +251,7 @@ def _document(url: str) -> Mapping[str, Any]:
 
 def _asked(method: str, url: str, *, headers: Mapping[str, str], content: bytes = b"") -> Answer:
     try:
-        with _turn(), breaker(f"sign-in:{urlsplit(url).netloc}").call():
+        with _turn(), breaker(f"sign-in:{addresses.read(url).authority}").call():
             answer = outbound.request(
                 method, url, headers=headers, content=content, max_bytes=MOST_BYTES, total_s=PATIENCE_WITH_PROVIDERS_S
             )

@@ -53,6 +53,13 @@ def test_a_provider_is_added_on_the_page_and_shows_what_to_register_there(adas: 
     assert "Sign in with Helmi" in adas.get("/sign-in").text
 
 
+@pytest.mark.parametrize("issuer", ["https://[", "https://[::1", "https://helmi.example:99999999"])
+def test_an_issuer_that_is_no_address_is_found_out(adas: Browser, issuer: str) -> None:
+    answer = adas.submit("/providers", on="/providers/new", name="Helmi", issuer=issuer, client_id="salus")
+
+    assert answer.status_code == 422
+
+
 def test_an_issuer_that_is_not_written_as_it_calls_itself_is_found_out(adas: Browser, house: House) -> None:
     answer = adas.submit("/providers", on="/providers/new", name="Helmi", issuer=f"{house.issuer}/", client_id="salus")
 
