@@ -61,7 +61,11 @@ NO_IDS = {
     "code": "accounts",
     "token": "made-up",
 }
-QUESTIONS = {"/v1/appointments/visit-types/{visit_type_id}/times": "?since=2027-03-01T00:00Z&until=2027-03-08T00:00Z"}
+QUESTIONS = {
+    "/v1/appointments/visit-types/{visit_type_id}/times": "?since=2027-03-01T00:00Z&until=2027-03-08T00:00Z",
+    "/v1/calendar/hours/{hours_id}/outside": "?rule=FREQ%3DDAILY&starts=09:00&ends=17:00&valid_from=2027-03-01"
+    f"&location_id={UUID(int=1)}",
+}
 """What must be asked for at a door."""
 NOTHING: Mapping[str, str | None] = {}
 
