@@ -21,18 +21,12 @@ from salus.kernel.tenants import forget_tenants, found
 pytest_plugins = ["tests.cast", "tests.chromium", "tests.promtool"]
 SHARED = Path(__file__).parents[1].resolve() / "../shared"
 
-WALKS = ("tests/api", "tests/attacks", "tests/strangers")
-"""Tests that go through every door. They pass nearly every line and look at one thing each, so what they cover would
-say little; counting it would double what they take."""
-LONG = (*WALKS, "tests/e2e", "tests/faults", "tests/web")
+LONG = ("tests/api", "tests/attacks", "tests/strangers", "tests/e2e", "tests/faults", "tests/web")
 """Where the long files are. They come first, so that no process is left alone with one at the end."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
-    for item in items:
-        if item.nodeid.startswith(WALKS):
-            item.add_marker(pytest.mark.no_cover)
 
 
 @pytest.hookimpl(wrapper=True)
