@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from salus import schema
 from salus.exchanges.health_data.actions import offers as offer_actions
-from salus.kernel.actor import SYSTEM, Actor
+from salus.kernel.actor import SYSTEM, Actor, Role
 from salus.kernel.context import Context, Origin, nobody
 from salus.kernel.fields import Money
 from salus.kernel.settings import settings
@@ -23,6 +23,7 @@ from salus.shared.money import actions as money
 from salus.shared.money.gateways import configured
 from salus.shared.money.models import RefundReason, TaxBase
 from salus.shared.people import actions as people
+from salus.shared.people import queries as people_queries
 from salus.shared.people.rules import STEP_S
 from salus.shared.webhooks import actions as webhooks
 from salus.shared.webhooks.gateways import Outcome
@@ -81,7 +82,7 @@ class World:
 def build(tenant: UUID, till: Till, folder: Path, owner_sql: Sql) -> World:
     """Pia sells to Bruno, from the export to the payout; a second request and offers in every state are under way.
 
-    Petra sees Dora, a doctor, and her insurance pays.
+    Petra sees Dora, a doctor who may overbook, and her insurance pays.
     """
     pia, bruno, ada = (
         seller(tenant, "Pia"),
@@ -111,9 +112,16 @@ def build(tenant: UUID, till: Till, folder: Path, owner_sql: Sql) -> World:
     kept(tenant, dora, petra)
     cared_for(tenant, dora)
     practised(tenant, dora, petra, answered(tenant, ada, petra))
+    let_overbook(tenant, dora)
     _listen(ada, tenant)
     settle_everything()
     return World(tenant, {table: _ids(owner_sql, table, tenant) for table in _tables()})
+
+
+def let_overbook(tenant: UUID, doctor: Actor) -> None:
+    """An administrator lets a doctor give times that are taken, from the next sign-in on."""
+    with Context(administrator(tenant), tenant) as ctx:
+        people.grant_role(ctx, people_queries.person(ctx, doctor.person_id), Role.OVERBOOKER)
 
 
 _steps: dict[tuple[UUID, str], int] = {}

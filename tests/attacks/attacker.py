@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from tests.strangers.knocking import NO_IDS, NOTHING, Entrance, Knocker
+from tests.strangers.knocking import NO_IDS, NOTHING, QUESTIONS, Entrance, Knocker
 
 
 class Attacker(Knocker):
@@ -25,14 +25,15 @@ class Attacker(Knocker):
         return super().knock(entrance, ids, headers=headers, address=address or somewhere(entrance, ids), body=body)
 
 
-def somewhere(entrance: Entrance, ids: Mapping[str, list[UUID]]) -> str:
+def somewhere(entrance: Entrance, ids: Mapping[str, list[UUID]], plain: Mapping[str, str] = NO_IDS) -> str:
     """The address of something that is there; of nothing, where there is nothing of its kind."""
     try:
-        return entrance.address(ids)
+        return entrance.address(ids, plain)
     except (StopIteration, IndexError):
         return of_nothing(entrance)
 
 
 def of_nothing(entrance: Entrance) -> str:
     """The address of this door for ids that nobody ever had."""
-    return re.sub(r"{(\w+)[^}]*}", lambda found: NO_IDS.get(found[1]) or str(uuid4()), entrance.plain_path)
+    address = re.sub(r"{(\w+)[^}]*}", lambda found: NO_IDS.get(found[1]) or str(uuid4()), entrance.plain_path)
+    return address + QUESTIONS.get(entrance.path, "")

@@ -50,6 +50,8 @@ def insiders(world: World) -> list[Visitor]:
         visitor(world.tenant, "the seller", "Pia", has_factor=True),
         visitor(world.tenant, "the buyer", "Bruno", has_factor=True),
         visitor(world.tenant, "the administrator", "Ada", has_factor=True),
+        visitor(world.tenant, "the doctor who may overbook", "Dora", has_factor=True),
+        visitor(world.tenant, "the patient", "Petra"),
     ]
     assert all(one.actor.is_signed_in for one in found), "an attack by somebody who is only half way in shows nothing"
     return found

@@ -4,8 +4,6 @@ A field stands here, by its operation and its path in the form, when whatever is
 in the place of what nobody else sees. A text is sent to each of them all the same: what comes back must not repeat it.
 """
 
-from salus.kernel.actor import Role
-
 ADDRESS_OF_OURS = "a page of ours to go on to: anything else becomes the first page"
 OF_A_LIST = "one of the values of a list"
 PROOF = "a proof, compared and not kept: a password, a code, a token, the answer of a key"
@@ -14,6 +12,23 @@ OF_OAUTH = "compared with what is registered, or with what OAuth prescribes"
 NO_WORDS = {
     "api_keys.make: networks": "networks in CIDR notation",
     "api_keys.make: scopes": OF_A_LIST,
+    **{f"appointments.{deed}: key": "32 hexadecimal digits, made for the form" for deed in ("book", "book_series")},
+    **{
+        f"appointments.{deed}: currency": "three letters of ISO 4217"
+        for deed in ("add_visit_type", "change_visit_type")
+    },
+    "appointments.describe: languages": "tags of BCP 47",
+    "appointments.describe: specialties": OF_A_LIST,
+    **{f"calendar.{deed}: rule": "a recurrence rule of RFC 5545" for deed in ("add_hours", "change_hours")},
+    **{
+        f"calendar.{deed}: {field}": why
+        for deed in ("add_location", "change_location")
+        for field, why in {
+            "country": "two letters of ISO 3166",
+            "subdivision": "up to three letters or digits of ISO 3166-2",
+            "zone": "a name of the IANA time zone database",
+        }.items()
+    },
     "consent.give: signature": "the person's own name, letter by letter",
     "consent.give: text_sha256": "the digest of the text they saw",
     "federation.add_provider: client_secret": "printable letters without blanks, shown nowhere",
@@ -79,29 +94,17 @@ NO_WORDS = {
 }
 """By `operation: path`, why a text cannot be planted there."""
 
-NOT_VISITED = {Role.DOCTOR, Role.PATIENT, Role.OVERBOOKER}
-"""Whose doors nobody here comes to: no doctor and no patient lives in the world of these tests."""
-
-_NO_VISIT = "whoever sends it has no appointment, and no offered time, in the world of these tests"
-_NO_ADDRESS = "an insurer is kept only at an address whose name is found, and here none is"
-NOT_THERE = {
-    "appointments.open_appointment: reason": "no appointment is made in the world of these tests",
-    **dict.fromkeys(
-        (
-            "appointments.accept: reason",
-            "appointments.book: key",
-            "appointments.book: reason",
-            "appointments.book_series: key",
-            "appointments.book_series: reason",
-            "appointments.cancel: because",
-        ),
-        _NO_VISIT,
-    ),
-    **dict.fromkeys(("insurance.add_coverage: member_number", "insurance.add_coverage: plan"), _NO_ADDRESS),
-    **{
-        f"insurance.{deed}: {field}": _NO_ADDRESS
-        for deed in ("add_insurer", "change_insurer")
-        for field in ("endpoint", "key", "name", "payer_code")
-    },
+ONE_WORD = {
+    "calendar.add_location: postal_code",
+    "calendar.change_location: postal_code",
+    "insurance.add_coverage: member_number",
+    *(f"insurance.{deed}: {field}" for deed in ("add_insurer", "change_insurer") for field in ("key", "payer_code")),
 }
-"""Fields of forms about what is not in that world: nothing is planted there yet."""
+"""Fields that take a word of letters and digits, and no markup: looked for like every text, in every place."""
+
+SHORT = {
+    f"{operation}: find_{kind}"
+    for operation in ("appointments.describe", "appointments.my_profile")
+    for kind in ("specialties", "languages", "insurers")
+} | {f"appointments.my_profile: {kind}" for kind in ("specialties", "languages", "insurers")}
+"""Fields that take sixty characters at most."""

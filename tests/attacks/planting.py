@@ -11,12 +11,13 @@ import httpx
 from pydantic import BaseModel, EmailStr
 
 from salus.kernel.actor import Role
-from tests.attacks.attacker import Attacker
-from tests.attacks.no_words import NO_WORDS
+from tests.attacks.attacker import Attacker, somewhere
+from tests.attacks.no_words import NO_WORDS, ONE_WORD, SHORT
+from tests.attacks.scenes import SCENES, set_for
 from tests.attacks.shapes import is_form, written
-from tests.attacks.stages import SCENES, Set, Stage, name_of
+from tests.attacks.stages import Set, Stage, name_of
 from tests.strangers.examples import filled
-from tests.strangers.knocking import Entrance, table_of
+from tests.strangers.knocking import NO_IDS, Entrance, table_of
 from tests.world import Visitor
 
 Path = tuple[str, ...]
@@ -66,9 +67,10 @@ SHAPES = (
     "=1+1;javascript:alert(1)//<svg onload=alert(1) {1}>{0}",
 )
 OF_ADDRESSES = "{0}'{{{{1337*7331}}}}@people.example"
+OF_FEW_LETTERS = '{0}"><b {1}>'
 OF_SERVERS = "/{0}'-alert(1)-'"
 """What may follow the name of a server."""
-SERVERS = frozenset({"url", "issuer", "redirect_uris"})
+SERVERS = frozenset({"url", "issuer", "redirect_uris", "endpoint"})
 """Fields for addresses of other machines."""
 
 
@@ -161,12 +163,16 @@ class Gardener:
     def _text(self, place: Place, shape: str, *, is_email: bool) -> tuple[str, str]:
         if place.path[-1] in SERVERS:
             return text_of(self.stage.server + OF_SERVERS)
+        if place.field in ONE_WORD:
+            return text_of("{0}")
+        if place.field in SHORT:
+            return text_of(OF_FEW_LETTERS)
         return text_of(OF_ADDRESSES if is_email else shape)
 
     def _is_taken(self, texts: Mapping[Place, tuple[str, str]]) -> bool:
         """Whether the form was taken with these texts in it, about one of the newest things that it may be about."""
         self.planting.tried |= texts.keys()
-        about = self.stage.set_for(self.entrance)
+        about = set_for(self.entrance, self.stage)
         for ids in [{table: [one] for table, one in about.ids.items()}] if about.ids else self._newest():
             answer = self._send(texts, self.ids | ids, about)
             self.planting.answers.append(answer)
@@ -190,7 +196,9 @@ class Gardener:
         wished = filled_with(model, {place.path: text for place, (_, text) in texts.items()})
         body = wished | {name: value for name, value in needed.items() if (name,) not in {p.path for p in texts}}
         with Attacker(self.url, about.by or self.visitor) as attacker:
-            return attacker.knock(self.entrance, ids, body={"data" if is_form(self.entrance) else "json": body})
+            address = somewhere(self.entrance, ids, NO_IDS | about.plain)
+            sent = {"data" if is_form(self.entrance) else "json": body}
+            return attacker.knock(self.entrance, ids, address=address, body=sent)
 
 
 def _named(model: type[BaseModel], entrance: Entrance, ids: Mapping[str, list[UUID]]) -> dict[str, str]:

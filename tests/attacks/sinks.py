@@ -23,6 +23,7 @@ from tests.world import Sql
 
 OPEN_WORDS = {
     "authorisations.subject_title": "what is offered to the whole market",
+    "doctors.about": "what a doctor wants every patient to read",
     "discrepancies.resolution": "an administrator's words on a difference of sums",
     "federated_sign_ins.next_page": "a page of ours to come back to",
     "health_offers.description": "what is offered to the whole market",
@@ -33,11 +34,16 @@ OPEN_WORDS = {
     "incident_scopes.scope": "names of operations that an administrator looks for",
     "oauth_families.nonce": "what a program knows its own answer by, and gets back in it",
     "oauth_clients.redirect_uris": "where a program's maker wants people sent back to",
+    "insurers.endpoint": "where an insurer's server is, as an administrator says",
+    "insurers.payer_code": "what an insurer is known by among insurers",
+    "locations.city": "where a practice is, for everybody who goes there",
+    "locations.postal_code": "where a practice is, for everybody who goes there",
     "market_offers": "what is offered to the whole market",
     "organisations.documents": "what a business says of itself",
     "organisations.registration_number": "what a business says of itself",
     "organisations.website": "what a business says of itself",
     "retention_rules.source": "an administrator's name of a law",
+    "visit_types.description": "what a doctor wants every patient to read",
     "processing_activities": "the register of Article 30 GDPR: kinds of data and kinds of people",
 }
 """Columns and tables where words of somebody stand in plain, beside those that were reviewed one by one, and why."""
@@ -45,10 +51,21 @@ OPEN_WORDS = {
 GIVEN_BACK = {"oauth.decide: state"}
 """What is part of the address that people go back to, so that a program knows its own question (RFC 6749, 4.1.2)."""
 
+WHERE_TO_GO = {
+    f"calendar.{deed}_location: {part}"
+    for deed in ("add", "change")
+    for part in ("name", "address", "address_lines", "postal_code", "city")
+}
+"""Where a practice is, of which letters about appointments tell, and the entries for calendars that go with them."""
+LETTERS = ("mails.subject", "mails.body", "mails.calendar", "notices.title")
+
 UNDER_A_KEY = {
     *("users.name", "users.email", "contacts.address", "mails.address", "invitations.email", "organisations.reason"),
     *("authorisations.text", "consent_events.words", "incidents.words", "incidents.reporter_address"),
     *("health_offers.reason", "health_series.sources"),
+    *("appointments.reason", "appointments.cancelled_because", "appointments.overbooked_because"),
+    *("blocks.note", "special_hours.note", "coverages.member_number", "coverages.plan", "insurers.key"),
+    *("clinical_resources.content", "clinical_versions.content"),
 }
 """Encrypted columns in which texts must have arrived, or the search for them elsewhere would show nothing."""
 
@@ -106,7 +123,10 @@ def of_the_database(home: Path) -> str:
 
 
 def plain_columns(owner_sql: Sql, tenant: UUID, mark: str) -> dict[str, str]:
-    """Every column, by `table.column`, in which the mark stands for everybody to read who can read the table."""
+    """Every column, by `table.column`, in which the mark stands for everybody to read who can read the table.
+
+    As a text, or as the bytes of one.
+    """
     found = {}
     for table in schema.tables():
         if not table.__module__.startswith("salus."):
@@ -114,8 +134,8 @@ def plain_columns(owner_sql: Sql, tenant: UUID, mark: str) -> dict[str, str]:
         name = table.__tablename__
         rows = owner_sql(
             f"SELECT e.key, e.value::text FROM {name} t, jsonb_each(to_jsonb(t)) e "
-            "WHERE t.tenant_id = :its AND e.value::text LIKE :mark",
-            tenant, its=tenant, mark=f"%{mark}%",
+            "WHERE t.tenant_id = :its AND (e.value::text LIKE :mark OR e.value::text LIKE :bytes)",
+            tenant, its=tenant, mark=f"%{mark}%", bytes=f"%{mark.encode().hex()}%",
         )  # fmt: skip
         found |= {f"{name}.{column}": str(value) for column, value in rows}
     return found

@@ -36,6 +36,7 @@ from salus.shared.security.schemas.events import EventsSought
 from salus.shared.security.schemas.incidents import Scope
 from tests.authenticator import Authenticator, host_of
 from tests.cast import PASSWORD, actor_of, email_of, letters, seller
+from tests.exchanges.appointments.scene import Surgery
 from tests.exchanges.health_data.scene import Trade
 from tests.shared.federation.arrivals import said_of
 from tests.shared.oauth.scene import SITE, app_of, fresh
@@ -54,13 +55,17 @@ class Set:
     ids: Mapping[str, UUID] = field(default_factory=dict)
     fields: Mapping[str, Any] = field(default_factory=dict)
     by: Visitor | None = None
+    plain: Mapping[str, str] = field(default_factory=dict)
+    """What stands in the address and is no id."""
 
 
 @dataclass
 class Stage:
-    """Pia, Bruno and Ada, ready to do anything once more; and a server on the internet that people name."""
+    """Pia, Bruno, Ada, Dora and Petra, ready to do anything once more; and a server that people name."""
 
     trade: Trade
+    surgery: Surgery
+    patient: Actor
     server: str
     provider_id: UUID
     door: Entrance | None = None
@@ -89,10 +94,6 @@ class Stage:
         if name not in self.people:
             self.people[name] = seller(self.tenant, name).person_id
         return self.people[name]
-
-    def set_for(self, door: Entrance) -> Set:
-        scene = SCENES.get(name_of(door))
-        return scene(replace(self, door=door)) if scene else Set()
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from salus.kernel.actor import ANONYMOUS
 from salus.sim.running import running
 from tests.cast import administrator, buyer, doctor, patient, seller
-from tests.world import Sql, Visitor, World, build, till_of, visitor
+from tests.world import Sql, Visitor, World, build, let_overbook, till_of, visitor
 
 
 @pytest.fixture(scope="module")
@@ -42,14 +42,14 @@ def strangers(world: World, here: UUID, elsewhere: UUID) -> list[Visitor]:
     for tenant, where in (here, "here"), (elsewhere, "elsewhere"):
         seller(tenant, "Paul")
         buyer(tenant, "Ben", organisation="Northern Heart Institute")
-        doctor(tenant, "Edda", organisation="Hill Clinic")
+        let_overbook(tenant, doctor(tenant, "Edda", organisation="Hill Clinic"))
         patient(tenant, "Pekka")
         administrator(tenant)
         found += [
             Visitor(f"nobody {where}", tenant, ANONYMOUS),
             visitor(tenant, f"a seller {where}", "Paul"),
             visitor(tenant, f"a buyer {where}", "Ben", has_factor=True),
-            visitor(tenant, f"a doctor {where}", "Edda", has_factor=True),
+            visitor(tenant, f"a doctor who may overbook {where}", "Edda", has_factor=True),
             visitor(tenant, f"a patient {where}", "Pekka"),
             visitor(tenant, f"an administrator {where}", "Ada", has_factor=True),
         ]

@@ -17,14 +17,14 @@ AND operation <> 'people.note_activity'
 that whoever knocks for longer than a minute was seen again."""
 
 
-def snapshot(owner_sql: Sql, tenant: UUID) -> dict[str, tuple[int, int]]:
-    """Rows and the sum of their digests, by table."""
-    parts = []
+def snapshot(owner_sql: Sql, tenant: UUID, *, with_looks: bool = True) -> dict[str, tuple[int, int]]:
+    """Rows and the sum of their digests, by table; if need be without the records that somebody looked at something."""
+    parts, changes = [], NOT_A_CHANGE if with_looks else f"{NOT_A_CHANGE} AND outcome <> 'read'"
     for table in schema.tables():
         name = table.__tablename__
         if name in OF_THE_VISITOR or not table.__module__.startswith("salus."):
             continue
-        where = NOT_A_CHANGE if name == "records" else ""
+        where = changes if name == "records" else ""
         parts.append(
             f"SELECT '{name}', count(*), coalesce(sum(hashtextextended(t::text, 0)), 0) FROM {name} t "
             f"WHERE tenant_id = :its {where}"

@@ -23,6 +23,7 @@ OPEN_TO_ALL_HERE = {
     "health_data.synthetic_preview": "the market is for everyone who is signed in",
     "health_data.ask": "any approved buyer may ask",
     "federation.begin_link": "everybody may link their own account at any provider",
+    "insurance.insured": "any patient may look at what it takes to book a series of what a doctor offers",
     "people.organisation": "who trades here is known to everyone who is signed in",
 }
 """Doors that everybody of the right role may go through, whoever's the thing is. Reviewed one by one."""
