@@ -220,6 +220,26 @@ def test_a_transaction_is_done_whole_or_not_at_all(doras: TestClient) -> None:
     assert len(ids(doras.get("/fhir/Observation"))) == 1
 
 
+def test_a_transaction_changes_each_resource_once(doras: TestClient) -> None:
+    his = made(doras, patient())
+    height = made(doras, observation(his["id"]))
+    entries = [
+        {
+            "resource": height | {"status": "amended"},
+            "request": {"method": "PUT", "url": f"Observation/{height['id']}"},
+        },
+        {"request": {"method": "DELETE", "url": f"Observation/{height['id']}"}},
+    ]
+    bundle = {"resourceType": "Bundle", "type": "transaction", "entry": entries}
+
+    refused = doras.post("/fhir", json=bundle)
+
+    assert (refused.status_code, refused.json()["issue"][0]["expression"]) == (400, ["Bundle.entry[1]"])
+    assert doras.get(f"/fhir/Observation/{height['id']}").json()["status"] == height["status"]
+    in_a_batch = doras.post("/fhir", json=bundle | {"type": "batch"}).json()
+    assert [entry["response"]["status"][:3] for entry in in_a_batch["entry"]] == ["200", "204"]
+
+
 def test_entries_of_a_batch_stand_for_themselves(doras: TestClient) -> None:
     entries = [
         {"resource": patient(), "request": {"method": "POST", "url": "Patient"}},

@@ -24,7 +24,7 @@ from salus.shared.clinical.actions.writing import (
     update,
     update_where,
 )
-from salus.shared.clinical.rules.bundles import Entry, linked, pairs, turn
+from salus.shared.clinical.rules.bundles import Entry, insist_on_one_each, linked, pairs, turn
 from salus.shared.clinical.rules.keeping import Kept
 from salus.shared.clinical.rules.refusals import Dangling, Malformed
 from salus.shared.clinical.rules.sight import READERS
@@ -62,6 +62,7 @@ def transact(
     ctx.tell(entries=len(listed))
     if not is_atomic:
         return [_by_itself(ctx, entry, elsewhere) for entry in listed]
+    insist_on_one_each(listed)
     ids = {entry.place: str(new_id()) for entry in listed if entry.method in {"POST", "PUT"}}
     deletions = [entry for entry in listed if entry.method == "DELETE"]
     answers = _in_turn(ctx, deletions, ids, elsewhere)

@@ -14,6 +14,7 @@ from salus.shared.clinical.rules.refusals import Dangling, Malformed
 MOST_ENTRIES = 2_000
 ORDER = {"DELETE": 0, "POST": 1, "PUT": 2, "PATCH": 3, "GET": 4, "HEAD": 4}
 """In which order the entries of a transaction are carried out (FHIR R4, 3.1.0.11.2)."""
+CHANGES = frozenset({"DELETE", "PUT", "PATCH"})
 _VERSION = re.compile(r'(?:W/)?"(\d{1,9})"')
 _CONDITIONAL = re.compile(r"([A-Z][A-Za-z]+)\?(.+)")
 
@@ -49,6 +50,18 @@ def entries(bundle: Resource) -> list[Entry]:
     if len(listed) > MOST_ENTRIES:
         raise Malformed(f"A bundle has at most {MOST_ENTRIES} entries.")
     return [_entry(place, one) for place, one in enumerate(listed)]
+
+
+def insist_on_one_each(listed: Sequence[Entry]) -> None:
+    """Raises Malformed where two entries of a transaction change the same resource (FHIR R4, 3.1.0.11.2)."""
+    changed: set[tuple[str, str]] = set()
+    for entry in listed:
+        named = entry.resource_type, entry.fhir_id
+        if entry.fhir_id and entry.method in CHANGES:
+            if named in changed:
+                field = f"Bundle.entry[{entry.place}]"
+                raise Malformed("Of a transaction, only one entry may change a resource.", field=field)
+            changed.add(named)
 
 
 def turn(entry: Entry) -> tuple[int, bool]:
