@@ -8,6 +8,8 @@ from uuid import UUID
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from salus import schema
 from salus.kernel import log
@@ -21,12 +23,26 @@ from salus.kernel.tenants import forget_tenants, found
 pytest_plugins = ["tests.cast", "tests.chromium", "tests.promtool"]
 SHARED = Path(__file__).parents[1].resolve() / "../shared"
 
-LONG = ("tests/api", "tests/attacks", "tests/strangers", "tests/e2e", "tests/faults", "tests/web")
+HOUSE = "tests/e2e/"
+LONG = (HOUSE, "tests/api", "tests/attacks", "tests/strangers", "tests/faults", "tests/web")
 """Where the long files are. They come first, so that no process is left alone with one at the end."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
+class Together(LoadFileScheduling):
+    """Every file to one process, and all that walk through one house to the same: a house takes half a minute to open,
+    and its worker never rests."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return HOUSE if nodeid.startswith(HOUSE) else str(super()._split_scope(nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
+    return Together(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.hookimpl(wrapper=True)
