@@ -135,7 +135,7 @@ class Practices:
             "Small surgery", 60, "190.00", location_id=practice.place, needs=[{"count": 1, "among": [room]}],
             before_minutes=10, after_minutes=10, description="Moles, stitches, ingrown nails.",
         )  # fmt: skip
-        off = datetime.combine(datetime.now(UTC).date() + timedelta(days=42), time(0), UTC)
+        off = datetime.combine(datetime.now(UTC).date() + timedelta(days=42), time(0), ZoneInfo(HELSINKI))
         leave = {"starts_at": off.isoformat(), "ends_at": (off + timedelta(days=7)).isoformat(), "note": "Leave"}
         dora.post(f"/calendar/calendars/{practice.calendar}/closures", leave)
         dora.put("/appointments/profile/publication", None)
