@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from salus.formats.fhir import moments
 from salus.formats.fhir.faithful import Resource
@@ -14,7 +15,6 @@ from salus.formats.fhir.search import ITS_ID, LAST_UPDATED, SAID, Criterion, Not
 
 _NUMBER = re.compile(r"[+-]?\d{1,18}(\.\d{1,18})?([eE][+-]?\d{1,2})?")
 _DAY = 86_400_000_000
-Order = tuple[bool, Any]
 COMPARED: dict[str, Callable[[float, float, float, float], bool]] = {
     "eq": lambda low, high, from_, to: from_ >= low and to <= high,
     "ne": lambda low, high, from_, to: not (from_ >= low and to <= high),
@@ -27,6 +27,16 @@ COMPARED: dict[str, Callable[[float, float, float, float], bool]] = {
     "ap": lambda low, high, from_, to: to >= low and from_ <= high,
 }
 """By prefix (FHIR R4, 3.1.1.4.6): whether what is from `from_` to `to` answers what was asked from `low` to `high`."""
+
+
+class AtHand(Protocol):
+    """Something that holds a resource."""
+
+    @property
+    def resource(self) -> Resource: ...
+
+
+T = TypeVar("T", bound=AtHand)
 
 
 class Range(NamedTuple):
@@ -100,11 +110,20 @@ def says(resource: Resource, criterion: Criterion) -> bool:
     return any(text.startswith(one) for text in said for one in wanted)
 
 
-def order(resource: Resource, parameter: Parameter, *, is_downwards: bool) -> Order:
-    """By what resources at hand are sorted: the least (downwards, the greatest) of what the parameter finds in them.
+def in_order(found: Iterable[T], question: Question) -> list[T]:
+    """Resources at hand, in the order that is asked for."""
+    ordered = list(found)
+    for parameter, is_downwards in reversed(question.sort):
+        ordered.sort(key=partial(_order, parameter, is_downwards), reverse=is_downwards)
+    return ordered
+
+
+def _order(parameter: Parameter, is_downwards: bool, one: AtHand) -> tuple[bool, Any]:
+    """By what it is sorted: the least (downwards, the greatest) of what the parameter finds in it.
 
     For `reverse` downwards. A resource in which it finds nothing is last both ways, as in PostgreSQL's NULLS LAST.
     """
+    resource = one.resource
     keys = list(_keys(resource, parameter, is_downwards))
     is_missing = not keys
     return is_missing != is_downwards, (max if is_downwards else min)(keys, default="")

@@ -3,12 +3,10 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any, Protocol
 
 from salus.formats.fhir import criteria, faithful
 from salus.formats.fhir.faithful import Resource
-from salus.formats.fhir.parameters import Parameter
 from salus.formats.fhir.search import Question
 from salus.kernel.context import Context
 from salus.kernel.operations import admit, operation_of
@@ -75,9 +73,8 @@ class MadeType:
         """A page of those that answer the question. Raises NotUnderstood."""
         admit(ctx, operation_of(self.operations[1]))
         asked = _led(ctx, question)
-        found = [one for one in self.searching(ctx, asked) if criteria.answers(one.resource, asked)]
-        for parameter, is_downwards in reversed(question.sort):
-            found.sort(key=partial(_order, parameter, is_downwards), reverse=is_downwards)
+        answering = (one for one in self.searching(ctx, asked) if criteria.answers(one.resource, asked))
+        found = criteria.in_order(answering, question)
         start = int(question.cursor) if question.cursor.isdecimal() else 0
         end = start + question.count
         matches = found[start:end] if question.summary != "count" else []
@@ -109,7 +106,3 @@ def _beside(ctx: Context, question: Question, matches: Sequence[Made]) -> Sequen
     (store,) = _stores
     admit(ctx, operation_of(store.beside))
     return store.beside(ctx, question, matches)
-
-
-def _order(parameter: Parameter, is_downwards: bool, one: Made) -> criteria.Order:
-    return criteria.order(one.resource, parameter, is_downwards=is_downwards)

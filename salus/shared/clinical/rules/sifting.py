@@ -1,10 +1,8 @@
 """Searches that only the resources themselves can answer, because what they are found by holds no words in plain."""
 
 from collections.abc import Iterable, Sequence
-from functools import partial
 
 from salus.formats.fhir import criteria
-from salus.formats.fhir.parameters import Parameter
 from salus.formats.fhir.search import SAID, Question
 from salus.shared.clinical.rules.conditions import cursor_at, place_of
 from salus.shared.clinical.rules.keeping import Kept
@@ -14,10 +12,8 @@ from salus.shared.clinical.rules.refusals import Malformed
 def sifted(candidates: Iterable[Kept], question: Question) -> list[Kept]:
     """Those of the candidates that say what is asked of their words, in the order that is asked for."""
     asked = [criterion for criterion in question.criteria if criterion.modifier in SAID]
-    found = [one for one in candidates if all(criteria.says(one.resource, criterion) for criterion in asked)]
-    for parameter, is_downwards in reversed(question.sort):
-        found.sort(key=partial(_order, parameter, is_downwards), reverse=is_downwards)
-    return found
+    found = (one for one in candidates if all(criteria.says(one.resource, criterion) for criterion in asked))
+    return criteria.in_order(found, question)
 
 
 def page(found: Sequence[Kept], question: Question) -> tuple[list[Kept], str | None]:
@@ -37,7 +33,3 @@ def _start(found: Sequence[Kept], place: str) -> int:
     if not number.isdecimal() or len(number) > 9:
         raise Malformed("This is no place that we gave out.")
     return next((at + 1 for at, one in enumerate(found) if str(one.row_id) == last), int(number))
-
-
-def _order(parameter: Parameter, is_downwards: bool, one: Kept) -> criteria.Order:
-    return criteria.order(one.resource, parameter, is_downwards=is_downwards)
