@@ -1,29 +1,13 @@
 """What patients and doctors see, and that they get through from the search to the visit."""
 
 import re
-from collections.abc import Iterator
 from uuid import UUID
 
-import pytest
-
 from salus.kernel.actor import Actor
-from salus.kernel.tenants import tenant_named
 from salus.web.security import session_cookie
-from tests.browsing import Browser, application
+from tests.browsing import Browser
 from tests.cast import code_of, ticket
 from tests.exchanges.appointments.scene import Surgery, next_monday, on
-
-
-@pytest.fixture
-def host(tenant: UUID) -> str:
-    return tenant_named(tenant).hosts[0]
-
-
-@pytest.fixture
-def browser(host: str) -> Iterator[Browser]:
-    browser = Browser(application(), host)
-    yield browser
-    browser.close()
 
 
 def let_in(browser: Browser, tenant: UUID, name: str, *, has_factor: bool = False) -> None:

@@ -1,7 +1,6 @@
 """Waiting, in the browser and by program."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,26 +9,13 @@ from icalendar import Calendar
 
 from salus.kernel.actor import Actor
 from salus.kernel.context import Origin, nobody
-from salus.kernel.tenants import tenant_named
 from salus.shared.people import actions as people
 from salus.web.security import session_cookie
 from salus.worker import settle_everything
-from tests.browsing import Browser, application
+from tests.browsing import Browser
 from tests.cast import PASSWORD, code_of, email_of, patient, ticket
 from tests.exchanges.appointments.queue import Queue, moment
 from tests.exchanges.appointments.scene import Surgery
-
-
-@pytest.fixture
-def host(tenant: UUID) -> str:
-    return tenant_named(tenant).hosts[0]
-
-
-@pytest.fixture
-def browser(host: str) -> Iterator[Browser]:
-    browser = Browser(application(), host)
-    yield browser
-    browser.close()
 
 
 @pytest.fixture
